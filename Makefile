@@ -1,0 +1,43 @@
+# FolioLens: every way in. `make help` lists them.
+PORT ?= 8000
+BIN := .venv/bin
+# At most two test processes: a third only waits on the machines this is built for.
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock openapi
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Start everything and print the URL (PORT=8000)
+	@./scripts/bootstrap run
+	@exec $(BIN)/foliolens serve --port $(PORT)
+
+test: ## Set up what the tests need and run all of them
+	@./scripts/bootstrap dev
+	$(BIN)/pytest -q -n 2 --dist loadgroup $(TESTS)
+
+check: ## Format, lint, types, architecture, tests: what CI runs
+	@./scripts/bootstrap dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: ## Format and mend what can be mended
+	@./scripts/bootstrap dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## Measure the figures of docs/performance.md
+	@./scripts/bootstrap dev
+	$(BIN)/python -m bench
+
+lock: ## Compile the lock files anew
+	@./scripts/lock
+
+openapi: ## Write openapi.json anew from the code
+	@./scripts/bootstrap dev
+	$(BIN)/python scripts/write_openapi.py

@@ -1,0 +1,158 @@
+"""The `auth` routes of the HTTP contract."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from foliolens.accounts.access import CurrentCaller
+from foliolens.accounts.auth_models import (
+    Acknowledged,
+    CodeRequest,
+    ConfirmRequest,
+    ForgotPasswordRequest,
+    JsonWebKeySet,
+    LoginRequest,
+    MfaAnswerRequest,
+    MfaDisableRequest,
+    MfaEnableRequest,
+    MfaRequired,
+    MfaSecret,
+    MfaState,
+    RefreshRequest,
+    RegisteredUser,
+    RegisterRequest,
+    ResetPasswordRequest,
+    SignedIn,
+)
+from foliolens.accounts.auth_service import AuthService
+from foliolens.errors import (
+    AuthenticationFailed,
+    AuthenticationRequired,
+    Conflict,
+    EmailExists,
+    EmailNotConfirmed,
+    PayloadTooLarge,
+    TokenExpired,
+    UnsupportedMediaType,
+)
+from foliolens.kit.http import ContractRoute, errors, json_response
+from foliolens.kit.idempotency import Idempotency
+
+__all__ = ["router", "well_known_router"]
+
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=ContractRoute)
+well_known_router = APIRouter(prefix="/.well-known", tags=["auth"], route_class=ContractRoute)
+
+_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
+_BODY = (PayloadTooLarge, UnsupportedMediaType)
+_KEYS_MAY_BE_KEPT = "public, max-age=300"
+
+
+async def _service(request: Request) -> AuthService:
+    service: AuthService = request.app.state.auth
+    return service
+
+
+Auth = Annotated[AuthService, Depends(_service)]
+
+
+@router.post("/register", status_code=201, responses=errors(*_BODY, EmailExists, Conflict))
+def register(body: RegisterRequest, auth: Auth, once: Idempotency) -> RegisteredUser:
+    """Create an account; a code is mailed that confirms the address."""
+    return auth.register(body, once)
+
+
+@router.post("/confirm", responses=errors(*_BODY, AuthenticationFailed))
+def confirm_email(body: ConfirmRequest, auth: Auth) -> Acknowledged:
+    """Confirm the e-mail address with the mailed code, which is good once and for five tries."""
+    auth.confirm(body.email, body.code)
+    return Acknowledged(message="Your address is confirmed: sign in.")
+
+
+@router.post("/resend-code", responses=errors(*_BODY))
+def resend_code(body: CodeRequest, auth: Auth) -> Acknowledged:
+    """Mail a new confirmation code; the pause between two grows from a minute to an hour."""
+    auth.resend_code(body.email)
+    return Acknowledged(
+        message="If an account with this address waits for a code, one was mailed in the last minutes."
+    )
+
+
+@router.post("/login", responses=errors(*_BODY, AuthenticationFailed, EmailNotConfirmed))
+def login(body: LoginRequest, auth: Auth) -> SignedIn | MfaRequired:
+    """Sign in: tokens, or a challenge where the account has a second factor.
+
+    A wrong address, a wrong password and an account that pauses after too many failures get the same
+    answer after the same time.
+    """
+    return auth.login(body.email, body.password)
+
+
+@router.post("/mfa/verify", responses=errors(*_BODY, AuthenticationFailed))
+def verify_mfa(body: MfaAnswerRequest, auth: Auth) -> SignedIn:
+    """Finish signing in with the authenticator app's code."""
+    return auth.answer_mfa(body.session, body.code)
+
+
+@router.post("/mfa/setup", responses=errors(*_PRIVATE, Conflict))
+def set_up_mfa(caller: CurrentCaller, auth: Auth) -> MfaSecret:
+    """Make a secret for an authenticator app; `POST /auth/mfa/enable` makes it count."""
+    setup = auth.setup_mfa(caller.token)
+    return MfaSecret(secret=setup.secret, otpauth_uri=setup.uri)
+
+
+@router.post("/mfa/enable", responses=errors(*_BODY, *_PRIVATE, Conflict))
+def enable_mfa(body: MfaEnableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
+    """Turn the second factor on by proving its secret with a code."""
+    auth.enable_mfa(caller.token, body.code)
+    return MfaState(message="Signing in takes a code from now on.", mfa_enabled=True)
+
+
+@router.post("/mfa/disable", responses=errors(*_BODY, *_PRIVATE))
+def disable_mfa(body: MfaDisableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
+    """Turn the second factor off; takes the password."""
+    auth.disable_mfa(caller.token, body.password)
+    return MfaState(message="Signing in takes no code any more.", mfa_enabled=False)
+
+
+@router.post("/refresh", responses=errors(*_BODY, AuthenticationFailed, TokenExpired))
+def refresh(body: RefreshRequest, auth: Auth) -> SignedIn:
+    """Exchange the refresh token for new tokens; a token that comes twice ends its session."""
+    return auth.refresh(body.refresh_token)
+
+
+@router.post("/logout", responses=errors(*_PRIVATE))
+def logout(caller: CurrentCaller, auth: Auth) -> Acknowledged:
+    """Sign out everywhere: every token of the user ends, access tokens included."""
+    auth.logout(caller.token)
+    return Acknowledged(message="You are signed out everywhere.")
+
+
+@router.post("/forgot-password", responses=errors(*_BODY))
+def forgot_password(body: ForgotPasswordRequest, auth: Auth) -> Acknowledged:
+    """Mail a code for a new password; the answer is the same whether or not there is an account."""
+    auth.forgot_password(body.email)
+    return Acknowledged(
+        message="If there is an account with this address, a code was mailed in the last minutes."
+    )
+
+
+@router.post("/reset-password", responses=errors(*_BODY, AuthenticationFailed))
+def reset_password(body: ResetPasswordRequest, auth: Auth) -> Acknowledged:
+    """Set a new password with the mailed code; every session ends."""
+    auth.reset_password(body.email, body.code, body.new_password)
+    return Acknowledged(message="The new password counts from now on: sign in.")
+
+
+@router.get("/jwks", response_model=JsonWebKeySet, responses=errors())
+def key_set(auth: Auth) -> Response:
+    """The public keys that verify our tokens."""
+    response = json_response(JsonWebKeySet.model_validate(auth.jwks()))
+    response.headers["Cache-Control"] = _KEYS_MAY_BE_KEPT
+    return response
+
+
+@well_known_router.get("/jwks.json", response_model=JsonWebKeySet, responses=errors())
+def well_known_key_set(auth: Auth) -> Response:
+    """The public keys that verify our tokens, where OpenID Connect libraries look for them."""
+    return key_set(auth)

@@ -1,0 +1,89 @@
+"""The `user` routes of the HTTP contract."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from foliolens.accounts.access import CurrentCaller
+from foliolens.accounts.export import AccountExport
+from foliolens.accounts.models import (
+    DeletedAccount,
+    DeletionRequest,
+    Preferences,
+    PreferencesChange,
+    PreferencesUpdated,
+    Profile,
+    ProfileChange,
+    ProfileUpdated,
+)
+from foliolens.accounts.service import AccountService
+from foliolens.errors import (
+    AuthenticationFailed,
+    AuthenticationRequired,
+    PayloadTooLarge,
+    TokenExpired,
+    UnsupportedMediaType,
+)
+from foliolens.kit.http import ContractRoute, errors, json_response
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/user", tags=["user"], route_class=ContractRoute)
+
+_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
+_BODY = (PayloadTooLarge, UnsupportedMediaType)
+
+
+async def _service(request: Request) -> AccountService:
+    service: AccountService = request.app.state.accounts
+    return service
+
+
+Accounts = Annotated[AccountService, Depends(_service)]
+
+
+@router.get("/profile", responses=errors(*_PRIVATE))
+def read_profile(caller: CurrentCaller, accounts: Accounts) -> Profile:
+    """The caller's profile."""
+    with caller.transaction() as transaction:
+        return accounts.profile(transaction, caller.user_id)
+
+
+@router.put("/profile", responses=errors(*_PRIVATE, *_BODY))
+def change_profile(body: ProfileChange, caller: CurrentCaller, accounts: Accounts) -> ProfileUpdated:
+    """Change the stated fields of the profile; the others stay."""
+    with caller.transaction() as transaction:
+        return accounts.change_profile(transaction, caller.user_id, body)
+
+
+@router.get("/preferences", responses=errors(*_PRIVATE))
+def read_preferences(caller: CurrentCaller, accounts: Accounts) -> Preferences:
+    """The caller's preferences, with defaults where nothing was chosen."""
+    with caller.transaction() as transaction:
+        return accounts.preferences(transaction, caller.user_id)
+
+
+@router.put("/preferences", responses=errors(*_PRIVATE, *_BODY))
+def change_preferences(
+    body: PreferencesChange, caller: CurrentCaller, accounts: Accounts
+) -> PreferencesUpdated:
+    """Change the stated preferences; the others stay."""
+    with caller.transaction() as transaction:
+        return accounts.change_preferences(transaction, caller.user_id, body)
+
+
+@router.get("/export", response_model=AccountExport, responses=errors(*_PRIVATE))
+def export_account(caller: CurrentCaller, accounts: Accounts) -> Response:
+    """Everything we hold about the caller, as a JSON file."""
+    user, history = accounts.recorded(caller.token)
+    with caller.transaction() as transaction:
+        document = accounts.export(transaction, user, history)
+    response = json_response(document)
+    response.headers["Content-Disposition"] = 'attachment; filename="foliolens-export.json"'
+    return response
+
+
+@router.delete("", responses=errors(*_PRIVATE, *_BODY))
+def delete_account(body: DeletionRequest, caller: CurrentCaller, accounts: Accounts) -> DeletedAccount:
+    """Delete the account with everything in it, at once and for good; takes the password."""
+    return accounts.delete(caller.user_id, caller.token, body.password)

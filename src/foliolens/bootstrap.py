@@ -1,0 +1,169 @@
+"""The only place that chooses adapters: settings in, services out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from starlette.types import ASGIApp
+
+from foliolens.accounts.access import Access
+from foliolens.accounts.auth_service import AuthService
+from foliolens.accounts.service import AccountService
+from foliolens.accounts.throttle import AccountThrottle
+from foliolens.adapters.local.disk_store import DiskObjectStore, load_or_create_secret
+from foliolens.adapters.local.identity import LocalIdentity
+from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
+from foliolens.adapters.local.object_receiver import ObjectReceiver
+from foliolens.adapters.local.outbox import Outbox
+from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
+from foliolens.adapters.local.postgres_queue import PostgresJobQueue
+from foliolens.errors import ServiceUnavailable
+from foliolens.kit.database import Database
+from foliolens.kit.jobs import Handler
+from foliolens.kit.retention import forget_idempotency_keys
+from foliolens.portfolios.service import PortfolioService
+from foliolens.ports.clock import SystemClock
+from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.rate_counter import RateCounter
+from foliolens.settings import Settings
+from foliolens.uploads.models import object_key
+from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
+from foliolens.uploads.retention import expire_overdue
+from foliolens.uploads.service import UploadService
+
+__all__ = ["Services", "database_server", "open_services", "present_database_url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an entry point hands to routes and workers.
+
+    Attributes:
+        settings: What they were built from.
+        access: Turns tokens into callers.
+        auth: Registration and sign-in.
+        accounts: Profile, preferences, export, deletion.
+        portfolios: Portfolios and their analysis.
+        uploads: The client's side of uploads.
+        queue: Where jobs wait.
+        handlers: What is done with each kind of job.
+        rate_counter: Counts requests.
+        object_receiver: The HTTP side of the local object store; None where storage has its own.
+        readiness: Raises `ServiceUnavailable` while work cannot be done.
+        retention: What is cleaned up regularly.
+    """
+
+    settings: Settings
+    access: Access
+    auth: AuthService
+    accounts: AccountService
+    portfolios: PortfolioService
+    uploads: UploadService
+    queue: JobQueue
+    handlers: dict[str, Handler]
+    rate_counter: RateCounter
+    object_receiver: ASGIApp | None
+    readiness: Callable[[], None]
+    retention: Sequence[Callable[[], int]]
+
+
+@contextmanager
+def database_server(settings: Settings) -> Iterator[str]:
+    """Make sure there is a database, and tell its URL: the configured one, or an embedded one we start.
+
+    Raises:
+        EmbeddedPostgresError: It could not be started.
+    """
+    if settings.database.database_url:
+        yield settings.database.database_url
+        return
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with EmbeddedPostgres(settings.data / "postgres") as server:
+        yield server.url
+
+
+def present_database_url(settings: Settings) -> str | None:
+    """The URL of the database that is there already; None where an embedded one is not running."""
+    return settings.database.database_url or running_url(settings.data / "postgres")
+
+
+@contextmanager
+def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
+    """Build the services of one process around an open database pool."""
+    database = Database(
+        database_url,
+        pool_size=settings.database.database_pool_size,
+        timeout=settings.database.database_timeout,
+    )
+    database.open()
+    queue = PostgresJobQueue(database, timedelta(seconds=settings.uploads.job_lease_seconds))
+    try:
+        yield _services(settings, database, queue)
+    finally:
+        queue.close()
+        database.close()
+
+
+def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -> Services:
+    clock = SystemClock()
+    objects = DiskObjectStore(
+        settings.data / "objects", load_or_create_secret(settings.data / "secrets" / "object-store.key")
+    )
+    rate_counter = MemoryRateCounter(clock)
+    mail = Outbox(settings.data / "outbox")
+    identity = LocalIdentity(database, mail, clock, settings.accounts)
+    limited = settings.limits.rate_limits == "on"
+    throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
+    accounts = AccountService(
+        identity=identity,
+        database=database,
+        mail=mail,
+        clock=clock,
+        throttle=throttle,
+        objects=objects,
+        object_key=object_key,
+    )
+    portfolios = PortfolioService(
+        clock, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+    )
+    uploads = UploadService(
+        clock,
+        objects,
+        portfolios,
+        max_bytes=settings.uploads.upload_max_bytes,
+        expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
+    )
+    processor = UploadProcessor(
+        database,
+        objects,
+        portfolios,
+        clock,
+        max_bytes=settings.uploads.upload_max_bytes,
+        max_holdings=settings.limits.max_holdings,
+    )
+    return Services(
+        settings=settings,
+        access=Access(identity, database, accounts.welcome),
+        auth=AuthService(identity, database, throttle),
+        accounts=accounts,
+        portfolios=portfolios,
+        uploads=uploads,
+        queue=queue,
+        handlers={OBJECT_CREATED: Handler(processor.process, processor.give_up)},
+        rate_counter=rate_counter,
+        object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
+        readiness=partial(_database_answers, database),
+        retention=(
+            partial(expire_overdue, database, objects, queue, clock),
+            partial(forget_idempotency_keys, database),
+            identity.purge,
+        ),
+    )
+
+
+def _database_answers(database: Database) -> None:
+    with database.system() as transaction:
+        if transaction.execute("SELECT 1 AS one").fetchone() is None:
+            raise ServiceUnavailable("The database did not answer.")

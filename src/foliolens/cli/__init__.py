@@ -1,0 +1,1 @@
+"""The foliolens command line, one module per command."""

@@ -1,0 +1,95 @@
+"""`foliolens admin`: backup, restore and the dead letters."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foliolens.cli.output import DataOption, Failure, console, settings_for
+from foliolens.settings import Settings
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Backup, restore, dead letters.", no_args_is_help=True)
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write. [default: foliolens-<time>.tar.gz]")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write everything into one file, while the server runs or while it does not."""
+    from foliolens.adapters.local.backup import write_backup  # noqa: PLC0415
+    from foliolens.bootstrap import database_server, present_database_url  # noqa: PLC0415
+
+    settings = settings_for(data)
+    target = file or Path(f"foliolens-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz")
+    url = present_database_url(settings)
+    with console(stderr=True).status("Writing the backup ..."):
+        if url is not None:
+            write_backup(url, settings.data, target)
+        else:
+            _require_data(settings)
+            with database_server(settings) as started:
+                write_backup(started, settings.data, target)
+    console().print(f"Backup written to {target} ({target.stat().st_size / 1024**2:.1f} MB).")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of `admin backup`.")],
+    data: DataOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the data that is there.")] = False,
+) -> None:
+    """Put a backup back; what is there is replaced only once the backup is completely read."""
+    from foliolens.adapters.local.backup import BackupUnusable, holds_data, restore_backup  # noqa: PLC0415
+    from foliolens.adapters.local.postgres import running_url  # noqa: PLC0415
+    from foliolens.bootstrap import database_server  # noqa: PLC0415
+
+    settings = settings_for(data)
+    if settings.database.database_url is None and running_url(settings.data / "postgres"):
+        raise Failure("A server is running on this data folder.", "Stop it, then restore.")
+    with database_server(settings) as url:
+        if holds_data(url) and not force:
+            raise Failure(
+                "There is data here already.", "Add --force to replace it, or choose an empty --data folder."
+            )
+        try:
+            with console(stderr=True).status("Restoring ..."):
+                restore_backup(file, url, settings.data)
+        except BackupUnusable as error:
+            hint = "Nothing was changed. Choose a file written by `admin backup`."
+            raise Failure(str(error), hint) from error
+    console().print(f"Restored from {file}.")
+
+
+@app.command("dead-letters")
+def dead_letters(
+    redrive: Annotated[bool, typer.Option("--redrive", help="Put them back into the queue.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Show the jobs that were given up, with the reason; or try them again."""
+    from foliolens.bootstrap import open_services, present_database_url  # noqa: PLC0415
+
+    settings = settings_for(data)
+    url = present_database_url(settings)
+    if url is None:
+        raise Failure("No database is running here.", "Start `foliolens serve` with the same --data first.")
+    with open_services(settings, url) as services:
+        if redrive:
+            console().print(f"{services.queue.redrive()} jobs put back into the queue.")
+            return
+        dead = services.queue.dead()
+    for letter in dead:
+        job = letter.job
+        console().print(f"{job.id}  {job.kind}  {job.attempts} attempts  {letter.reason}")
+    if not dead:
+        console().print("No dead letters.")
+
+
+def _require_data(settings: Settings) -> None:
+    if not (settings.data / "postgres").is_dir():
+        raise Failure(f"There is no data in {settings.data}.", "Name the folder with --data.")

@@ -1,0 +1,97 @@
+"""The risk report as one self-contained web page, fit for printing."""
+
+from html import escape
+
+from foliolens.risk.models import RiskReport, Share
+from foliolens.uploads.reader import Reading
+
+__all__ = ["report_html"]
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --low: #1a7f37; --moderate: #9a6700; --high: #cf222e }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+.score { font-size: 2.2rem; font-weight: 600 }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.low { color: var(--low) } .moderate { color: var(--moderate) } .high { color: var(--high) }
+meter { width: 12rem }
+footer { margin-top: 2rem; font-size: .85rem; opacity: .8 }
+@media (prefers-color-scheme: dark) { :root { --low: #3fb950; --moderate: #d29922; --high: #ff7b72 } }
+@media print { body { margin: 0; max-width: none } }
+"""
+
+
+def report_html(name: str, reading: Reading, report: RiskReport) -> str:
+    """Write the report of one file as HTML; everything that comes from the file is escaped."""
+    title = f"Risk report: {escape(name)}"
+    amount = f"{reading.total:,.2f} {escape(reading.currency or '')}".strip()
+    band = report.overall_risk_band
+    warnings = "".join(
+        f"<li>{escape(message)}</li>"
+        for message in (*(w.message for w in report.warnings), *(w.message for w in reading.warnings))
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{len(reading.holdings)} holdings, {amount}, as of {report.as_of:%Y-%m-%d %H:%M} UTC</p>
+<p><span class="score">{report.overall_risk_score:.1f}</span> of 10
+ <span class="{band}">{band} risk</span></p>
+<p>{escape(report.summary)}</p>
+<h2>What makes up the score</h2>
+{_components(report)}
+<h2>Sectors</h2>{_shares(report.breakdowns.sector)}
+<h2>Regions</h2>{_shares(report.breakdowns.region)}
+<h2>Asset classes</h2>{_shares(report.breakdowns.asset_class)}
+<h2>Holdings</h2>
+{_holdings(reading)}
+{f"<h2>Worth knowing</h2><ul>{warnings}</ul>" if warnings else ""}
+</main>
+<footer>{"".join(f"<p>{escape(line)}</p>" for line in (*report.method, report.disclaimer))}</footer>
+</body>
+</html>
+"""
+
+
+def _components(report: RiskReport) -> str:
+    rows = "".join(
+        f"<tr><th scope=row>{escape(part.name)}</th><td class='{part.band or ''}'>{part.band or 'n/a'}</td>"
+        f"<td class=n>{'' if part.score is None else f'{part.score:.1f}'}</td>"
+        f"<td class=n>{part.weight:.0%}</td><td>{escape(part.explanation)}</td></tr>"
+        for part in report.components
+    )
+    return (
+        "<table><thead><tr><th>Component</th><th>Risk</th><th class=n>Score</th><th class=n>Weight</th>"
+        f"<th>Why</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _shares(shares: tuple[Share, ...]) -> str:
+    rows = "".join(
+        f"<tr><th scope=row>{escape(share.key.replace('_', ' '))}</th>"
+        f"<td class=n>{share.share:.1%}</td>"
+        f"<td><meter value='{share.share:.4f}' aria-label='{escape(share.key)}'></meter></td></tr>"
+        for share in shares
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def _holdings(reading: Reading) -> str:
+    rows = "".join(
+        f"<tr><th scope=row>{escape(holding.symbol)}</th><td>{escape(holding.name)}</td>"
+        f"<td class=n>{holding.allocation:.2f}%</td><td class=n>{holding.amount:,.2f}</td></tr>"
+        for holding in sorted(reading.holdings, key=lambda item: (-item.amount, item.symbol))
+    )
+    return (
+        "<table><thead><tr><th>Symbol</th><th>Name</th><th class=n>Share</th><th class=n>Value</th></tr>"
+        f"</thead><tbody>{rows}</tbody></table>"
+    )

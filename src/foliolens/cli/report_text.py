@@ -1,0 +1,137 @@
+"""The risk report and the problems of a file, for a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from foliolens.risk.models import Metric, RiskReport, Share
+from foliolens.uploads.reader import Reading, RowIssue
+
+__all__ = ["print_problems", "print_report"]
+
+_MOST_ROWS = 15
+_COLOURS = {"low": "green", "moderate": "yellow", "high": "red"}
+
+
+def print_report(out: Console, name: str, reading: Reading, report: RiskReport) -> None:
+    """Print a whole report: score, components, metrics, breakdowns, holdings, warnings."""
+    amount = f"{reading.total:,.2f} {reading.currency or ''}".strip()
+    out.print(f"\n[bold]{escape(name)}[/]  {len(reading.holdings)} holdings, {amount}")
+    out.print(
+        f"\n[bold]Risk score {report.overall_risk_score:.1f} of 10[/]  {_band(report.overall_risk_band)}"
+    )
+    out.print(escape(report.summary))
+    _print_components(out, report)
+    _print_metrics(out, report)
+    for title, shares in (
+        ("Sectors", report.breakdowns.sector),
+        ("Regions", report.breakdowns.region),
+        ("Asset classes", report.breakdowns.asset_class),
+    ):
+        _print_shares(out, title, shares)
+    _print_holdings(out, reading)
+    for warning in report.warnings:
+        out.print(f"[yellow]![/] {escape(warning.message)}")
+    for issue in reading.warnings:
+        out.print(f"[yellow]![/] {escape(_place(issue))}{escape(issue.message)}")
+    out.print(f"\n[dim]{escape(report.disclaimer)}[/]")
+
+
+def print_problems(out: Console, name: str, reading: Reading) -> None:
+    """Print why a file was refused: every error with its line, its column and how to mend it."""
+    out.print(f"\n[bold]{escape(name)}[/] cannot be read: {_count(len(reading.errors), 'error')}.\n")
+    for issue in reading.errors:
+        value = f" [dim]({escape(issue.value)})[/]" if issue.value else ""
+        out.print(f"[red]{issue.code.value}[/] {escape(_place(issue))}{escape(issue.message)}{value}")
+        if issue.suggestion:
+            out.print(f"    [dim]{escape(issue.suggestion)}[/]")
+
+
+def _print_components(out: Console, report: RiskReport) -> None:
+    table = Table("Component", "Value", "Risk", "Score", "Weight", "Why", box=None, pad_edge=False)
+    for part in report.components:
+        table.add_row(
+            _words(part.name),
+            _number(part.value),
+            _band(part.band),
+            "-" if part.score is None else f"{part.score:.1f}",
+            f"{part.weight:.0%}",
+            escape(part.explanation),
+        )
+    out.print()
+    out.print(table)
+
+
+def _print_metrics(out: Console, report: RiskReport) -> None:
+    table = Table("Metric", "Value", "Risk", box=None, pad_edge=False)
+    metrics: list[tuple[str, Metric]] = [
+        ("Concentration (HHI)", report.hhi),
+        ("Concentration, funds looked through", report.hhi_look_through),
+        ("Effective number of holdings", report.effective_holdings),
+        ("Largest sector", report.sector_concentration),
+        ("Home market", report.geographic_risk),
+        ("Low-quality credit", report.credit_risk),
+        ("Not traded daily", report.liquidity_risk),
+    ]
+    for label, metric in metrics:
+        value = metric.reason or "-" if metric.value is None else f"{metric.value:.4g}"
+        table.add_row(label, escape(value), _band(metric.band))
+    top = report.top_holdings
+    largest = " / ".join(f"{share:.0%}" for share in (top.top1, top.top3, top.top5, top.top10))
+    table.add_row("Top 1 / 3 / 5 / 10", largest, "")
+    coverage = report.coverage
+    table.add_row(
+        "Classified by sector / region",
+        f"{coverage.sector.share:.0%} / {coverage.region.share:.0%}",
+        "",
+    )
+    out.print()
+    out.print(table)
+
+
+def _print_shares(out: Console, title: str, shares: tuple[Share, ...]) -> None:
+    table = Table(title, "", "", box=None, pad_edge=False)
+    for share in shares:
+        table.add_row(_words(share.key), f"{share.share:6.1%}", "█" * round(share.share * 30))
+    out.print()
+    out.print(table)
+
+
+def _print_holdings(out: Console, reading: Reading) -> None:
+    table = Table("Symbol", "Name", "Share", "Value", box=None, pad_edge=False)
+    table.columns[2].justify = table.columns[3].justify = "right"
+    largest = sorted(reading.holdings, key=lambda holding: (-holding.amount, holding.symbol))
+    for holding in largest[:_MOST_ROWS]:
+        table.add_row(
+            holding.symbol, escape(holding.name), f"{holding.allocation:.2f}%", f"{holding.amount:,.2f}"
+        )
+    rest = len(largest) - _MOST_ROWS
+    if rest > 0:
+        table.add_row("", f"and {_count(rest, 'more holding')}", "", "")
+    out.print()
+    out.print(table)
+
+
+def _place(issue: RowIssue) -> str:
+    line = f"line {issue.line}" if issue.line is not None else ""
+    column = f"column {issue.column}" if issue.column else ""
+    place = ", ".join(part for part in (line, column) if part)
+    return f"{place}: " if place else ""
+
+
+def _band(band: str | None) -> str:
+    return f"[{_COLOURS[band]}]{band}[/]" if band else "-"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _words(name: str) -> str:
+    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    words = spaced.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,46 @@
+"""`foliolens serve`: everything on one machine, from one command."""
+
+from typing import Annotated
+
+import typer
+
+from foliolens.cli.output import DataOption, Failure, console, settings_for
+
+__all__ = ["serve"]
+
+
+def serve(
+    data: DataOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port. [default: 8000]")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="HTTP processes.")] = 1,
+) -> None:
+    """Start everything on this machine and print the URL: database, API, worker."""
+    # Imported here so that other commands do not pay for the server.
+    from foliolens.adapters.local.postgres import EmbeddedPostgresError  # noqa: PLC0415
+    from foliolens.entrypoints.server import AddressInUse  # noqa: PLC0415
+    from foliolens.entrypoints.server import serve as run  # noqa: PLC0415
+    from foliolens.kit.logging import configure_logging  # noqa: PLC0415
+
+    settings = settings_for(data, {"host": host, "port": port})
+    configure_logging(settings.http.log_format)
+    out = console()
+
+    def on_ready(url: str) -> None:
+        out.print(f"FolioLens is running at [bold]{url}[/]")
+        out.print(f"  API documentation  {url}/docs")
+        out.print(f"  Data folder        {settings.data}")
+        if settings.accounts.auto_confirm:
+            out.print("  E-mail addresses are confirmed without a code (FOLIOLENS_AUTO_CONFIRM)")
+        else:
+            out.print(f"  Mailed codes       {settings.data / 'outbox'} (and this log)")
+        out.print("Press Ctrl+C to stop.")
+
+    try:
+        run(settings, processes=processes, on_ready=on_ready)
+    except AddressInUse as error:
+        raise Failure(
+            f"{error.strerror}.", "Stop the other process, or choose another port: --port 8001."
+        ) from error
+    except EmbeddedPostgresError as error:
+        raise Failure(str(error), "Run `foliolens doctor`.") from error

@@ -1,0 +1,195 @@
+"""The web application: routes, middleware and error handling around a set of services."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from foliolens import __version__
+from foliolens.accounts.routes import router as accounts_router
+from foliolens.accounts.routes import well_known_router
+from foliolens.bootstrap import Services
+from foliolens.entrypoints.health import router as health_router
+from foliolens.entrypoints.rate_limits import RateLimit
+from foliolens.errors import (
+    FolioLensError,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    ValidationFailed,
+)
+from foliolens.kit.http import error_response
+from foliolens.kit.logging import request_id
+from foliolens.kit.middleware import RequestEnvelope
+from foliolens.portfolios.routes import router as portfolios_router
+from foliolens.uploads.routes import router as uploads_router
+
+__all__ = ["api_document", "api_document_text", "create_application", "create_fastapi"]
+
+_DESCRIPTION = """
+Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
+
+Every error has the form `{"error", "message", "details"?, "requestId"}`. Numbers of money are exact
+decimals. Send `Idempotency-Key` with a POST that creates something, and repeating it is safe.
+"""
+
+
+def create_application(services: Services, on_shutdown: Callable[[], None]) -> ASGIApp:
+    """The complete ASGI application of one process.
+
+    Args:
+        services: What the routes use.
+        on_shutdown: Called once the last request was answered.
+    """
+    app = create_fastapi(services.settings.http.max_body_bytes, on_shutdown)
+    app.state.access = services.access
+    app.state.auth = services.auth
+    app.state.accounts = services.accounts
+    app.state.portfolios = services.portfolios
+    app.state.uploads = services.uploads
+    app.state.public_url = services.settings.http.public_url
+    app.state.readiness = services.readiness
+    application: ASGIApp = RateLimit(
+        app, limits=services.settings.limits, counter=services.rate_counter, identity=services.access.identity
+    )
+    if services.object_receiver is not None:
+        application = _Storage(application, services.object_receiver)
+    if services.settings.http.cors_origins:
+        application = CORSMiddleware(
+            application,
+            allow_origins=services.settings.http.cors_origins,
+            allow_credentials="*" not in services.settings.http.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Api-Key"],
+            expose_headers=["X-Request-Id", "Retry-After", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+            max_age=600,
+        )
+    return RequestEnvelope(application)
+
+
+def create_fastapi(
+    max_body_bytes: int = 1024 * 1024, on_shutdown: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """The routes and error handlers, without services: enough to emit the API document."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        on_shutdown()
+
+    app = FastAPI(
+        title="FolioLens",
+        version=__version__,
+        description=_DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=max_body_bytes,
+        separate_input_output_schemas=False,
+    )
+    api = APIRouter(prefix="/v1")
+    for router in (health_router, accounts_router, portfolios_router, uploads_router):
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(well_known_router)
+    app.add_exception_handler(FolioLensError, _render(lambda error: error))
+    app.add_exception_handler(HTTPException, _render(_from_framework))
+    app.add_exception_handler(Exception, _render(lambda _: InternalError()))
+    _add_documentation(app)
+    return app
+
+
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document that `openapi.json` is committed from."""
+    return create_fastapi().openapi()
+
+
+def api_document_text() -> str:
+    """The document as it is committed: indented, keys in the order of the code."""
+    return json.dumps(api_document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _render(translate: Callable[[Any], FolioLensError]) -> Callable[[Request, Any], Awaitable[Response]]:
+    async def handler(_: Request, error: Any) -> Response:
+        return error_response(translate(error), request_id.get())
+
+    return handler
+
+
+def _from_framework(error: HTTPException) -> FolioLensError:
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return NotFound("There is no such path.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            translated = MethodNotAllowed()
+            translated.headers.update(error.headers or {})
+            return translated
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return PayloadTooLarge()
+        case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ValidationFailed("The request could not be read.")
+        case _:
+            return InternalError()
+
+
+class _Storage:
+    """Hands what is addressed to the local object store to it, past the API's body limit."""
+
+    def __init__(self, app: ASGIApp, receiver: ASGIApp) -> None:
+        self._app = app
+        self._receiver = receiver
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_store = scope["type"] == "http" and scope["path"].startswith("/objects/")
+        await (self._receiver if to_store else self._app)(scope, receive, send)
+
+
+_DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>FolioLens API</title>
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="icon" href="data:,">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+# A file of its own, since the content security policy allows no inline script.
+_DOCS_START = """SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: false,
+  validatorUrl: null
+});
+"""
+
+
+def _add_documentation(app: FastAPI) -> None:
+    import fastapi_offline  # noqa: PLC0415 - brings Swagger UI's files, of no use elsewhere
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return Response(_DOCS_PAGE, media_type="text/html")
+
+    @app.get("/docs/start.js", include_in_schema=False)
+    async def start() -> Response:
+        return Response(_DOCS_START, media_type="text/javascript")
+
+    assets = Path(fastapi_offline.__file__).parent / "static"
+    app.mount("/docs/assets", StaticFiles(directory=assets))

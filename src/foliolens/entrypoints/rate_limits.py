@@ -1,0 +1,98 @@
+"""Rate limits: who is counted, and what a refused caller is told.
+
+Anonymous callers are counted by IP address a minute, signed-in users by user an hour, and the routes that
+take passwords and codes additionally by IP address a minute (accounts count them by account as well).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from foliolens.accounts.access import bearer_token
+from foliolens.errors import AuthenticationRequired, RateLimited
+from foliolens.kit.http import error_response
+from foliolens.kit.logging import request_id
+from foliolens.ports.identity import Identity
+from foliolens.ports.rate_counter import RateCounter, Window
+from foliolens.settings import LimitSettings
+
+__all__ = ["RateLimit"]
+
+_CREDENTIAL_ROUTES = "/v1/auth/"
+_UNLIMITED = ("/v1/health", "/v1/ready")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    key: str
+    limit: int
+    window_seconds: int
+
+
+class RateLimit:
+    """ASGI middleware that refuses a caller who is over the limit with the contract's 429."""
+
+    def __init__(
+        self, app: ASGIApp, *, limits: LimitSettings, counter: RateCounter, identity: Identity
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._counter = counter
+        self._identity = identity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if not self._applies(scope):
+            await self._app(scope, receive, send)
+            return
+        strictest: dict[str, str] = {}
+        for rule in self._rules(scope):
+            window = self._counter.hit(rule.key, rule.window_seconds)
+            headers = _headers(rule, window)
+            if window.count > rule.limit:
+                refusal = RateLimited(max(1, window.resets_in), headers)
+                await error_response(refusal, request_id.get())(scope, receive, send)
+                return
+            strictest = strictest or headers
+
+        async def send_counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(strictest)
+            await send(message)
+
+        await self._app(scope, receive, send_counted)
+
+    def _applies(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or self._limits.rate_limits == "off" or scope["method"] == "OPTIONS":
+            return False
+        path: str = scope["path"]
+        return path.startswith("/v1/") and path not in _UNLIMITED
+
+    def _rules(self, scope: Scope) -> list[_Rule]:
+        address = scope["client"][0] if scope.get("client") else "unknown"
+        rules = []
+        if scope["path"].startswith(_CREDENTIAL_ROUTES) and scope["method"] == "POST":
+            rules.append(_Rule(f"login:{address}", self._limits.rate_login_per_minute, 60))
+        user = self._user(scope)
+        if user is None:
+            rules.append(_Rule(f"ip:{address}", self._limits.rate_anonymous_per_minute, 60))
+        else:
+            rules.append(_Rule(f"user:{user}", self._limits.rate_user_per_hour, 3600))
+        return rules
+
+    def _user(self, scope: Scope) -> UUID | None:
+        token = bearer_token(Headers(scope=scope).get("authorization"))
+        try:
+            return self._identity.verify(token).user_id if token else None
+        except AuthenticationRequired:
+            return None
+
+
+def _headers(rule: _Rule, window: Window) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(rule.limit),
+        "X-RateLimit-Remaining": str(max(0, rule.limit - window.count)),
+        "X-RateLimit-Reset": str(window.resets_in),
+    }

@@ -1,0 +1,151 @@
+"""The server on one machine: database, HTTP and a worker, started together and stopped together.
+
+One supervising process owns the database and runs the job worker; granian serves HTTP in processes of its
+own, so that reading a large file never holds up a request. A server process ends when its supervisor does,
+however that ended, so a port is never held by an orphan.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from starlette.types import ASGIApp
+
+from foliolens.bootstrap import Services, database_server, open_services, present_database_url
+from foliolens.entrypoints.application import create_application
+from foliolens.kit.jobs import Worker
+from foliolens.kit.logging import configure_logging
+from foliolens.kit.migrations import migrate
+from foliolens.kit.retention import Retention
+from foliolens.settings import Settings, load_settings
+
+__all__ = ["AddressInUse", "application", "background_work", "serve"]
+
+_WAIT_FOR_PORT_SECONDS = 5.0
+_WATCH_PARENT_SECONDS = 0.25
+_GRACE_SECONDS = 20
+
+
+class AddressInUse(OSError):
+    """Another process listens on the address."""
+
+
+def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]) -> None:
+    """Run until a signal asks to stop.
+
+    Args:
+        settings: Of this machine.
+        processes: HTTP processes.
+        on_ready: Told the URL once it answers.
+
+    Raises:
+        AddressInUse: Another process listens on the address.
+        EmbeddedPostgresError: The database could not be started.
+    """
+    _await_free_port(settings.http.host, settings.http.port)
+    with ExitStack() as stack:
+        database_url = stack.enter_context(database_server(settings))
+        migrate(database_url)
+        services = stack.enter_context(open_services(settings, database_url))
+        stack.enter_context(background_work(services))
+        _export(settings)
+        server = Granian(
+            "foliolens.entrypoints.server:application",
+            factory=True,
+            address=settings.http.host,
+            port=settings.http.port,
+            interface=Interfaces.ASGI,
+            workers=processes,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_GRACE_SECONDS,
+            log_level=LogLevels.warning,
+        )
+        threading.Thread(target=_announce, args=(settings, on_ready), daemon=True).start()
+        server.serve()
+
+
+def application() -> ASGIApp:
+    """The ASGI application of one HTTP process; granian calls this in each."""
+    supervisor = os.getppid()
+    threading.Thread(target=_end_with, args=(supervisor,), daemon=True, name="supervisor-watch").start()
+    settings = load_settings()
+    configure_logging(settings.http.log_format)
+    database_url = present_database_url(settings)
+    if database_url is None:
+        raise RuntimeError("the database of this data folder is not running")
+    stack = ExitStack()
+    services = stack.enter_context(open_services(settings, database_url))
+    return create_application(services, on_shutdown=stack.close)
+
+
+@contextmanager
+def background_work(services: Services) -> Iterator[None]:
+    """Run the job worker and the clean-up in threads while the block lasts; both finish what they hold."""
+    worker = Worker(
+        services.queue, services.handlers, max_attempts=services.settings.uploads.job_max_attempts
+    )
+    retention = Retention(services.retention)
+    threads = [
+        threading.Thread(target=worker.run, name="job-worker"),
+        threading.Thread(target=retention.run, name="retention"),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        retention.stop()
+        for thread in threads:
+            thread.join()
+
+
+def _export(settings: Settings) -> None:
+    """Hand what the command line decided to the HTTP processes, which read the environment."""
+    os.environ["FOLIOLENS_DATA"] = str(settings.data)
+    os.environ["FOLIOLENS_HOST"] = settings.http.host
+    os.environ["FOLIOLENS_PORT"] = str(settings.http.port)
+
+
+def _announce(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    host = "127.0.0.1" if settings.http.host in {"0.0.0.0", "::"} else settings.http.host  # noqa: S104
+    while True:
+        try:
+            with socket.create_connection((host, settings.http.port), timeout=1) as connection:
+                connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                if connection.recv(12).endswith(b"200"):
+                    break
+        except OSError:
+            pass
+        time.sleep(0.05)
+    on_ready(settings.http.public_url or f"http://{host}:{settings.http.port}")
+
+
+def _await_free_port(host: str, port: int) -> None:
+    """Wait for the port, which the processes of a server that was just killed give back within a second."""
+    deadline = time.monotonic() + _WAIT_FOR_PORT_SECONDS
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise AddressInUse(error.errno, f"port {port} on {host} is in use") from error
+            else:
+                return
+        time.sleep(0.1)
+
+
+def _end_with(supervisor: int) -> None:
+    while os.getppid() == supervisor:
+        time.sleep(_WATCH_PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Technique shared by the features: database, money, HTTP, logging."""

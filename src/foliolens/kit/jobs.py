@@ -1,0 +1,108 @@
+"""The worker: takes jobs from the queue and deals with them, one at a time."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from foliolens.kit.logging import request_id
+from foliolens.ports.job_queue import Job, JobQueue
+
+__all__ = ["Handler", "Worker", "backoff"]
+
+_log = logging.getLogger(__name__)
+
+_POLL = timedelta(seconds=1)
+_LONGEST_BACKOFF_SECONDS = 60.0
+_PAUSE_AFTER_FAULT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What is done with one kind of job.
+
+    Attributes:
+        process: Does the work; may be called again with the same payload, also after it succeeded.
+        give_up: Called once before the job goes to the dead letters.
+    """
+
+    process: Callable[[Mapping[str, Any]], None]
+    give_up: Callable[[Mapping[str, Any]], None]
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after a failed attempt: 1, 2, 4, ... seconds at most 60, with jitter of half of it."""
+    ceiling = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** (attempt - 1))
+    return timedelta(seconds=ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+
+
+class Worker:
+    """A loop over the queue, to be run in a thread or a process of its own.
+
+    Args:
+        queue: Where jobs come from.
+        handlers: By kind of job.
+        max_attempts: Deliveries after which a job goes to the dead letters.
+    """
+
+    def __init__(self, queue: JobQueue, handlers: Mapping[str, Handler], *, max_attempts: int) -> None:
+        self._queue = queue
+        self._handlers = handlers
+        self._max_attempts = max_attempts
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop` is called; a fault of the queue itself is waited out."""
+        while not self._stopping.is_set():
+            try:
+                self.run_once(_POLL)
+            except Exception:
+                _log.exception("the job queue does not answer")
+                self._stopping.wait(_PAUSE_AFTER_FAULT_SECONDS)
+
+    def stop(self) -> None:
+        """Finish the present job, then return from `run`."""
+        self._stopping.set()
+
+    def run_once(self, wait: timedelta) -> bool:
+        """Deal with one job, waiting at most `wait` for it; True when there was one."""
+        job = self._queue.receive(wait)
+        if job is None:
+            return False
+        token = request_id.set(job.correlation_id)
+        try:
+            self._deal_with(job)
+        finally:
+            request_id.reset(token)
+        return True
+
+    def _deal_with(self, job: Job) -> None:
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            self._queue.bury(job, f"no handler for jobs of kind {job.kind}")
+            return
+        if job.attempts > self._max_attempts:
+            # Delivered again and again without ever failing: it takes its worker down.
+            self._give_up(job, handler, "the worker died each time it dealt with this job")
+            return
+        try:
+            handler.process(job.payload)
+        except Exception as error:
+            _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
+            reason = f"{type(error).__name__} in attempt {job.attempts}"
+            if job.attempts >= self._max_attempts:
+                self._give_up(job, handler, reason)
+            else:
+                self._queue.retry(job, reason, backoff(job.attempts))
+        else:
+            self._queue.complete(job)
+
+    def _give_up(self, job: Job, handler: Handler, reason: str) -> None:
+        try:
+            handler.give_up(job.payload)
+        except Exception:
+            _log.exception("giving up a job failed", extra={"jobKind": job.kind})
+        self._queue.bury(job, reason)

@@ -1,0 +1,94 @@
+"""ASGI middleware: request ids, security headers, the access log, and the last line of defence."""
+
+import logging
+import re
+import time
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from foliolens.errors import InternalError
+from foliolens.kit.http import error_response
+from foliolens.kit.logging import request_id
+
+__all__ = ["RequestEnvelope"]
+
+_log = logging.getLogger("foliolens.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+_SECURITY_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class RequestEnvelope:
+    """Wraps everything: gives the request its id, the response its headers, the log its line.
+
+    A client's own `X-Request-Id` is taken over where it is harmless. An exception that nothing else caught
+    becomes a 500 that says nothing but the request id; the log has the rest.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        offered = Headers(scope=scope).get("x-request-id", "")
+        identifier = offered if _REQUEST_ID.fullmatch(offered) else str(uuid4())
+        token = request_id.set(identifier)
+        outcome: MutableMapping[str, Any] = {"status": None}
+        started = time.perf_counter()
+
+        async def send_enveloped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                outcome["status"] = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = identifier
+                for name, value in _SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/v1/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_enveloped)
+        except Exception:
+            _log.exception("unhandled error", extra={"route": _route(scope)})
+            if outcome["status"] is None:
+                await error_response(InternalError(), identifier)(scope, receive, send_enveloped)
+        finally:
+            _log.info(
+                "%s %s %s",
+                scope["method"],
+                _route(scope),
+                outcome["status"],
+                extra={
+                    "method": scope["method"],
+                    "route": _route(scope),
+                    "status": outcome["status"],
+                    "durationMs": round((time.perf_counter() - started) * 1000, 2),
+                },
+            )
+            request_id.reset(token)
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, never the path itself: a path can hold ids and tokens."""
+    prefix = "/v1" if scope["path"].startswith("/v1/") else ""
+    template = getattr(scope.get("route"), "path", None)
+    return f"{prefix}{template}" if template else "(no route)"

@@ -1,0 +1,1 @@
+"""Portfolios and their holdings: model, validation, storage, routes."""

@@ -1,0 +1,140 @@
+"""Rows with one symbol: refused, or added up when the caller asks for a sum."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from foliolens.portfolios.holding_checks import EXACT
+from foliolens.portfolios.inspection import Inspection
+from foliolens.portfolios.models import HoldingDraft, IssueCode
+
+__all__ = ["Position", "sum_duplicates"]
+
+_FIRST_STATED = (
+    "name",
+    "type",
+    "category",
+    "sector",
+    "region",
+    "price",
+    "expense_ratio",
+    "dividend_yield",
+    "risk_rating",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """All rows of one symbol.
+
+    Attributes:
+        row: Index of the first of them.
+        draft: What they say together.
+        cents: Sum of their amounts; None where one is not known.
+        weight: Sum of their weights in the portfolio.
+    """
+
+    row: int
+    draft: HoldingDraft
+    cents: int | None
+    weight: int
+
+
+def sum_duplicates(
+    drafts: Sequence[HoldingDraft],
+    cents: Sequence[int | None],
+    weights: Sequence[int],
+    inspection: Inspection,
+) -> list[Position]:
+    """Return one position for each symbol, in order of first appearance.
+
+    Amounts and shares are added, the average price is weighted by shares, and of everything else
+    the first stated value wins; two different types are an error.
+
+    Args:
+        drafts: Holdings with valid symbols in upper case, or symbols known to be faulty.
+        cents: Their amounts.
+        weights: Their weights; empty where none could be found.
+        inspection: Its rules say whether duplicates are added up, with a warning, or each is an error.
+    """
+    first: dict[str, int] = {}
+    repeated: dict[str, list[int]] = {}
+    for row, draft in enumerate(drafts):
+        if first.setdefault(draft.symbol, row) != row and inspection.usable(row, ("symbol",)):
+            repeated.setdefault(draft.symbol, []).append(row)
+            _report(draft.symbol, row, inspection)
+    weights = weights or [0] * len(drafts)
+    positions = []
+    for symbol, row in first.items():
+        rows = [row, *repeated.get(symbol, ())]
+        if len(rows) == 1 or not inspection.rules.sum_duplicates:
+            positions.append(Position(row, drafts[row], cents[row], weights[row]))
+            continue
+        same = [drafts[index] for index in rows]
+        known = [cents[index] for index in rows]
+        amount = sum(part or 0 for part in known) if None not in known else None
+        positions.append(
+            Position(row, _together(same, rows, inspection), amount, sum(weights[i] for i in rows))
+        )
+    return positions
+
+
+def _report(symbol: str, row: int, inspection: Inspection) -> None:
+    """Say that a symbol was met again."""
+    summed = inspection.rules.sum_duplicates
+    log = inspection.warnings if summed else inspection.errors
+    log.add(
+        IssueCode.DUPLICATE_SYMBOL,
+        f"{symbol} was added to the earlier row." if summed else f"{symbol} appears more than once.",
+        row=row,
+        field="symbol",
+        value=symbol,
+        suggestion=None
+        if summed
+        else "Keep one row for each symbol, or import with mode merge, which adds them up.",
+    )
+
+
+def _together(same: Sequence[HoldingDraft], rows: Sequence[int], inspection: Inspection) -> HoldingDraft:
+    """Return what several rows of one symbol say together."""
+    types = {draft.type for draft in same if draft.type is not None}
+    if len(types) > 1:
+        inspection.errors.add(
+            IssueCode.INCONSISTENT_ROW,
+            f"{same[0].symbol} has more than one asset type: {', '.join(sorted(types))}.",
+            row=rows[-1],
+            field="type",
+            value=same[0].symbol,
+            suggestion="Give all its rows the same type.",
+        )
+    shares = _sum(draft.shares for draft in same)
+    changes: dict[str, object] = {
+        name: next((value for draft in same if (value := getattr(draft, name)) is not None), None)
+        for name in _FIRST_STATED
+    }
+    changes["shares"] = shares
+    changes["avg_price"] = _mean_price(same, shares)
+    changes["allocation"] = _sum(draft.allocation for draft in same)
+    return replace(same[0], **changes)  # type: ignore[arg-type]  # the names are the draft's own
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum, None where one of the values is not stated."""
+    total = Decimal(0)
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _mean_price(same: Sequence[HoldingDraft], shares: Decimal | None) -> Decimal | None:
+    """Return the purchase price of one share over all rows, at six decimals."""
+    if not shares or any(draft.avg_price is None for draft in same):
+        return None
+    cost = _sum(
+        EXACT.multiply(d.shares, d.avg_price)
+        for d in same
+        if d.shares is not None and d.avg_price is not None
+    )
+    return EXACT.divide(cost or Decimal(0), shares).quantize(Decimal("0.000001"), ROUND_HALF_EVEN, EXACT)

@@ -1,0 +1,200 @@
+"""What must hold of one holding by itself: symbol, name, and the range of every number."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from foliolens.portfolios.inspection import Inspection
+from foliolens.portfolios.models import HoldingDraft, IssueCode
+
+__all__ = ["EXACT", "MAX_AMOUNT", "MAX_TOTAL", "Checked", "check_holdings", "shown"]
+
+MAX_AMOUNT = Decimal("999999999999.99")
+MAX_TOTAL = Decimal("9999999999999.99")
+# Wide enough for the product of any two numbers in range, so that only the stated rounding happens.
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}").fullmatch
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
+_NEGATIVE = {
+    "dollarAmount": "short positions and margin debt cannot be analysed",
+    "shares": "short positions cannot be analysed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The limits of one number: `attribute` of the draft, contract `field`, bounds, decimals."""
+
+    attribute: str
+    field: str
+    high: Decimal
+    decimals: int
+    unit: str = ""
+
+    @property
+    def step(self) -> Decimal:
+        return Decimal(1).scaleb(-self.decimals)
+
+
+_AMOUNT = _Range("amount", "dollarAmount", MAX_AMOUNT, 2)
+_RANGES = (
+    _Range("allocation", "allocationPercentage", Decimal(100), 2, " %"),
+    _Range("shares", "shares", Decimal(10**12), 6),
+    _Range("avg_price", "avgPurchasePrice", Decimal(10**12), 6),
+    _Range("price", "price", Decimal(10**12), 10),
+    _Range("expense_ratio", "expenseRatio", Decimal(5), 4, " %"),
+    _Range("dividend_yield", "dividendYield", Decimal(20), 4, " %"),
+)
+# A file's percentages keep the decimals they came with: they are compared, or become weights.
+_STEPS = {limit.attribute: limit.step for limit in (_AMOUNT, *_RANGES)}
+_KEPT_IN_FILES = frozenset({"allocation", "price"})
+
+
+def shown(value: object) -> str:
+    """Return a value as an error message may quote it: short, whatever was sent."""
+    text = str(value)
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Holdings that were looked at one by one, as columns of equal length.
+
+    Attributes:
+        drafts: The holdings with symbols in upper case and numbers at our decimals.
+        cents: Their amounts in whole cents; None where not stated or not usable.
+    """
+
+    drafts: list[HoldingDraft]
+    cents: list[int | None]
+
+
+def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Checked:
+    """Check every holding by itself.
+
+    Args:
+        drafts: The holdings as stated.
+        inspection: Its rules say whether more decimals than ours are rounded (files) or refused; it
+            receives the errors.
+
+    Returns:
+        The holdings and their amounts. What became faulty must not be used.
+    """
+    checked: list[HoldingDraft] = []
+    cents: list[int | None] = []
+    for row, draft in enumerate(drafts):
+        changes: dict[str, object] = {}
+        if not _SYMBOL(draft.symbol):
+            _mend_symbol(draft.symbol, row, changes, inspection)
+        name = draft.name
+        if name is not None and (len(name) > 200 or _CONTROL(name)):
+            _refuse_name(name, row, inspection)
+        cents.append(_cents(draft.amount, row, inspection))
+        for limit in _RANGES:
+            value = getattr(draft, limit.attribute)
+            if value is not None and inspection.usable(row, (limit.field,)):
+                rounded = _checked_number(limit, value, row, inspection)
+                if rounded is not value:
+                    changes[limit.attribute] = rounded
+        if draft.risk_rating is not None and not 1 <= draft.risk_rating <= 10:
+            inspection.faulty.add((row, "riskRating"))
+            inspection.errors.add(
+                IssueCode.OUT_OF_RANGE,
+                "The risk rating must be a whole number from 1 to 10.",
+                row=row,
+                field="riskRating",
+                value=shown(draft.risk_rating),
+            )
+        checked.append(replace(draft, **changes) if changes else draft)  # type: ignore[arg-type]
+    return Checked(checked, cents)
+
+
+def _cents(amount: Decimal | None, row: int, inspection: Inspection) -> int | None:
+    """Return the amount in cents; None where it is not stated or was refused."""
+    if amount is None or not inspection.usable(row, ("dollarAmount",)):
+        return None
+    # The common case first: this line runs for each of 200,000 rows.
+    if amount.is_finite() and 0 <= amount <= MAX_AMOUNT:
+        cents = int(amount.scaleb(2, EXACT).to_integral_value(ROUND_HALF_EVEN))
+        if inspection.rules.from_file or cents == amount.scaleb(2, EXACT):
+            return cents
+    _checked_number(_AMOUNT, amount, row, inspection)
+    return None
+
+
+def _checked_number(limit: _Range, value: Decimal, row: int, inspection: Inspection) -> Decimal:
+    """Return the value at our decimals (itself where nothing changes), or report why it is refused."""
+    if not (value.is_finite() and 0 <= value <= limit.high):
+        below = value.is_finite() and value < 0
+        reason = _NEGATIVE.get(limit.field) if below else None
+        message = f"The value must be from 0 to {limit.high:,f}{limit.unit}"
+        inspection.faulty.add((row, limit.field))
+        inspection.errors.add(
+            IssueCode.OUT_OF_RANGE,
+            f"{message}; {reason}." if reason else f"{message}.",
+            row=row,
+            field=limit.field,
+            value=shown(value),
+            suggestion="Leave this position out." if reason else None,
+        )
+        return value
+    if inspection.rules.from_file and limit.attribute in _KEPT_IN_FILES:
+        return value
+    rounded = value.quantize(_STEPS[limit.attribute], ROUND_HALF_EVEN, EXACT)
+    if rounded != value and not inspection.rules.from_file:
+        inspection.faulty.add((row, limit.field))
+        inspection.errors.add(
+            IssueCode.OUT_OF_RANGE,
+            f"At most {limit.decimals} decimals are kept here.",
+            row=row,
+            field=limit.field,
+            value=shown(value),
+            suggestion=f"Round it to {rounded:f}.",
+        )
+        return value
+    # A value such as 1E+2 is equal but would be written with an exponent.
+    return value if rounded == value and "E" not in str(value) else rounded
+
+
+def _mend_symbol(symbol: str, row: int, changes: dict[str, object], inspection: Inspection) -> None:
+    """Put the symbol in upper case, or report that it cannot be one."""
+    if not inspection.usable(row, ("symbol",)):
+        return
+    mended = symbol.strip().upper()
+    if _SYMBOL(mended):
+        changes["symbol"] = mended
+        return
+    inspection.faulty.add((row, "symbol"))
+    if not mended:
+        inspection.errors.add(
+            IssueCode.MISSING_REQUIRED_FIELD,
+            "The holding has no symbol.",
+            row=row,
+            field="symbol",
+            suggestion="State its ticker, or its ISIN where it has none.",
+        )
+        return
+    inspection.errors.add(
+        IssueCode.INVALID_SYMBOL_FORMAT,
+        "A symbol is at most 20 letters, digits, dots and dashes, and starts with a letter or a digit.",
+        row=row,
+        field="symbol",
+        value=shown(symbol),
+        suggestion="Use the ticker (for example BRK.B), or the ISIN.",
+    )
+
+
+def _refuse_name(name: str, row: int, inspection: Inspection) -> None:
+    """Report a name that is too long or holds control characters."""
+    inspection.faulty.add((row, "name"))
+    too_long = len(name) > 200
+    inspection.errors.add(
+        IssueCode.OUT_OF_RANGE,
+        "A name has at most 200 characters." if too_long else "A name holds no control characters.",
+        row=row,
+        field="name",
+        value=shown(name),
+        suggestion="Shorten it." if too_long else "Remove line breaks, tabs and invisible characters.",
+    )

@@ -1,0 +1,125 @@
+"""The portfolio routes of the HTTP contract."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from foliolens.accounts.access import CurrentCaller
+from foliolens.errors import (
+    AuthenticationFailed,
+    AuthenticationRequired,
+    Conflict,
+    PayloadTooLarge,
+    PortfolioNotFound,
+    TokenExpired,
+    Unprocessable,
+    UnsupportedMediaType,
+)
+from foliolens.kit.http import ContractRoute, errors
+from foliolens.kit.idempotency import Idempotency
+from foliolens.kit.pagination import Limit, Offset
+from foliolens.portfolios.schemas import (
+    DeletedPortfolio,
+    PortfolioInput,
+    PortfolioList,
+    PortfolioUpdate,
+    PortfolioView,
+    SavedPortfolio,
+    UpdatedPortfolio,
+)
+from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.store import SortKey
+from foliolens.risk.models import RiskReport
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/portfolios", tags=["portfolios"], route_class=ContractRoute)
+
+_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
+_BODY = (PayloadTooLarge, UnsupportedMediaType)
+
+
+async def _service(request: Request) -> PortfolioService:
+    service: PortfolioService = request.app.state.portfolios
+    return service
+
+
+Portfolios = Annotated[PortfolioService, Depends(_service)]
+PortfolioId = Annotated[UUID, Path(alias="portfolioId")]
+
+
+@router.get("", responses=errors(*_PRIVATE))
+def list_portfolios(
+    caller: CurrentCaller,
+    portfolios: Portfolios,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    sort_by: Annotated[SortKey, Query(alias="sortBy")] = "created_at",
+    sort_order: Annotated[Literal["asc", "desc"], Query(alias="sortOrder")] = "desc",
+) -> PortfolioList:
+    """The caller's portfolios, a page at a time."""
+    with caller.transaction() as transaction:
+        return portfolios.page(
+            transaction,
+            caller.user_id,
+            sort=sort_by,
+            descending=sort_order == "desc",
+            limit=limit,
+            offset=offset,
+        )
+
+
+@router.post("", status_code=201, responses=errors(*_PRIVATE, *_BODY, Conflict, Unprocessable))
+def create_portfolio(
+    body: PortfolioInput, caller: CurrentCaller, portfolios: Portfolios, once: Idempotency
+) -> SavedPortfolio:
+    """Create a portfolio; every validation error comes at once."""
+    with caller.transaction() as transaction:
+        return once.run(
+            transaction,
+            str(caller.user_id),
+            SavedPortfolio,
+            lambda: portfolios.create(transaction, caller.user_id, body),
+        )
+
+
+@router.get("/{portfolioId}", responses=errors(*_PRIVATE, PortfolioNotFound))
+def read_portfolio(
+    portfolio_id: PortfolioId,
+    caller: CurrentCaller,
+    portfolios: Portfolios,
+) -> PortfolioView:
+    """One portfolio with its holdings and its risk report."""
+    with caller.transaction() as transaction:
+        return portfolios.read(transaction, caller.user_id, portfolio_id)
+
+
+@router.put("/{portfolioId}", responses=errors(*_PRIVATE, *_BODY, PortfolioNotFound, Conflict))
+def update_portfolio(
+    portfolio_id: PortfolioId,
+    body: PortfolioUpdate,
+    caller: CurrentCaller,
+    portfolios: Portfolios,
+) -> UpdatedPortfolio:
+    """Replace a whole portfolio; a stale `version` is a 409."""
+    with caller.transaction() as transaction:
+        return portfolios.update(transaction, caller.user_id, portfolio_id, body)
+
+
+@router.delete("/{portfolioId}", responses=errors(*_PRIVATE, PortfolioNotFound))
+def delete_portfolio(
+    portfolio_id: PortfolioId,
+    caller: CurrentCaller,
+    portfolios: Portfolios,
+) -> DeletedPortfolio:
+    """Delete a portfolio with its holdings and uploads."""
+    with caller.transaction() as transaction:
+        return portfolios.delete(transaction, caller.user_id, portfolio_id)
+
+
+@router.get("/{portfolioId}/risk", responses=errors(*_PRIVATE, PortfolioNotFound))
+def read_risk(portfolio_id: PortfolioId, caller: CurrentCaller, portfolios: Portfolios) -> RiskReport:
+    """What the portfolio is exposed to, with the score explained."""
+    with caller.transaction() as transaction:
+        return portfolios.risk(transaction, caller.user_id, portfolio_id)

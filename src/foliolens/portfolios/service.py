@@ -1,0 +1,285 @@
+"""What can be done with portfolios. Transactions come from the edge and are ended there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from foliolens.errors import Conflict, FieldProblem, PortfolioNotFound, Unprocessable, ValidationFailed
+from foliolens.kit.database import Transaction
+from foliolens.kit.pagination import Pagination
+from foliolens.portfolios import store
+from foliolens.portfolios.changes import changes_between
+from foliolens.portfolios.drafts import drafts_of
+from foliolens.portfolios.models import Holding, Issue, Validation
+from foliolens.portfolios.rules import Rules
+from foliolens.portfolios.schemas import (
+    DeletedItems,
+    DeletedPortfolio,
+    HoldingView,
+    PortfolioInput,
+    PortfolioList,
+    PortfolioSummary,
+    PortfolioUpdate,
+    PortfolioView,
+    SavedPortfolio,
+    UpdatedPortfolio,
+    ValidationResults,
+    WarningView,
+)
+from foliolens.portfolios.store import PortfolioFields, SortKey
+from foliolens.portfolios.validation import validate
+from foliolens.ports.clock import Clock
+from foliolens.risk.models import RiskReport
+from foliolens.risk.report import analyze
+
+__all__ = ["PortfolioService", "StoredPortfolio"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPortfolio:
+    """A portfolio as the uploads feature reads it: its version, fields and holdings."""
+
+    id: UUID
+    version: int
+    fields: PortfolioFields
+    total: Decimal
+    holdings: tuple[Holding, ...]
+
+
+class PortfolioService:
+    """Create, read, update, delete, list and analyse portfolios.
+
+    Args:
+        clock: Stamps rows and reports.
+        max_portfolios: Most portfolios of one user.
+        max_holdings: Most holdings of one portfolio.
+    """
+
+    def __init__(self, clock: Clock, *, max_portfolios: int, max_holdings: int) -> None:
+        self._clock = clock
+        self._max_portfolios = max_portfolios
+        self._max_holdings = max_holdings
+
+    def page(
+        self,
+        transaction: Transaction,
+        user_id: UUID,
+        *,
+        sort: SortKey,
+        descending: bool,
+        limit: int,
+        offset: int,
+    ) -> PortfolioList:
+        """One page of the user's portfolios."""
+        rows, total = store.read_page(
+            transaction, user_id, sort=sort, descending=descending, limit=limit, offset=offset
+        )
+        return PortfolioList(
+            portfolios=[PortfolioSummary.model_validate(row) for row in rows],
+            pagination=Pagination.of(total=total, limit=limit, offset=offset, shown=len(rows)),
+        )
+
+    def create(self, transaction: Transaction, user_id: UUID, body: PortfolioInput) -> SavedPortfolio:
+        """Validate and store a new portfolio.
+
+        Raises:
+            ValidationFailed: With every problem at once.
+            Unprocessable: The user has as many portfolios as allowed.
+        """
+        validation = self._validated(body)
+        portfolio_id, report = self.insert(transaction, user_id, _fields(body), validation.holdings)
+        row = self._row(transaction, user_id, portfolio_id)
+        return SavedPortfolio(**row, validation_results=_results(validation, report))
+
+    def insert(
+        self, transaction: Transaction, user_id: UUID, fields: PortfolioFields, holdings: Sequence[Holding]
+    ) -> tuple[UUID, RiskReport]:
+        """Store a new portfolio of holdings that were validated already; its id and its report.
+
+        Raises:
+            Unprocessable: The user has as many portfolios as allowed.
+        """
+        if store.count_portfolios(transaction, user_id) >= self._max_portfolios:
+            raise Unprocessable(
+                f"You have {self._max_portfolios} portfolios, the most there can be: delete one first."
+            )
+        now = self._clock.now()
+        report = analyze(holdings, as_of=now)
+        portfolio_id = store.insert_portfolio(
+            transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=now
+        )
+        return portfolio_id, report
+
+    def read(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> PortfolioView:
+        """One portfolio with its holdings and its risk report.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        row = self._row(transaction, user_id, portfolio_id)
+        holdings = store.read_holdings(transaction, user_id, portfolio_id)
+        report = analyze([holding for _, holding in holdings], as_of=self._clock.now())
+        return PortfolioView(
+            **row, assets=[_view(key, holding) for key, holding in holdings], risk_metrics=report
+        )
+
+    def risk(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> RiskReport:
+        """The risk report of one portfolio, counted as an analysis.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        holdings = store.read_holdings(transaction, user_id, portfolio_id)
+        if not holdings:
+            raise PortfolioNotFound
+        now = self._clock.now()
+        store.record_analysis(transaction, user_id, portfolio_id, now)
+        return analyze([holding for _, holding in holdings], as_of=now)
+
+    def update(
+        self, transaction: Transaction, user_id: UUID, portfolio_id: UUID, body: PortfolioUpdate
+    ) -> UpdatedPortfolio:
+        """Replace a whole portfolio, if it is still at the version that was read.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+            Conflict: It changed in the meantime.
+            ValidationFailed: With every problem at once.
+        """
+        before = self.lock(transaction, user_id, portfolio_id)
+        if before.version != body.version:
+            raise Conflict(
+                f"The portfolio is at version {before.version}, your change was made on version"
+                f" {body.version}: read it again and repeat the change."
+            )
+        validation = self._validated(body)
+        fields = _fields(body)
+        report = self.replace(transaction, user_id, portfolio_id, fields, validation.holdings)
+        return UpdatedPortfolio(
+            **self._row(transaction, user_id, portfolio_id),
+            validation_results=_results(validation, report),
+            changes=changes_between(before.fields, before.holdings, fields, validation.holdings),
+        )
+
+    def lock(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
+        """Read a portfolio and keep others from changing it until the transaction ends.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        row = store.lock_portfolio(transaction, user_id, portfolio_id)
+        if row is None:
+            raise PortfolioNotFound
+        holdings = store.read_holdings(transaction, user_id, portfolio_id)
+        return StoredPortfolio(
+            id=portfolio_id,
+            version=row["version"],
+            fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__slots__}),
+            total=row["total_value"],
+            holdings=tuple(holding for _, holding in holdings),
+        )
+
+    def replace(
+        self,
+        transaction: Transaction,
+        user_id: UUID,
+        portfolio_id: UUID,
+        fields: PortfolioFields,
+        holdings: Sequence[Holding],
+    ) -> RiskReport:
+        """Overwrite a locked portfolio with holdings that were validated already."""
+        now = self._clock.now()
+        report = analyze(holdings, as_of=now)
+        store.replace_portfolio(
+            transaction,
+            user_id,
+            portfolio_id,
+            fields,
+            holdings,
+            risk_score=report.overall_risk_score,
+            now=now,
+        )
+        return report
+
+    def delete(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> DeletedPortfolio:
+        """Delete a portfolio with everything that belongs to it.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        counts = store.delete_portfolio(transaction, user_id, portfolio_id)
+        if counts is None:
+            raise PortfolioNotFound
+        return DeletedPortfolio(id=portfolio_id, deleted_items=DeletedItems(**counts))
+
+    def _row(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any]:
+        row = store.read_portfolio(transaction, user_id, portfolio_id)
+        if row is None:
+            raise PortfolioNotFound
+        return row
+
+    def _validated(self, body: PortfolioInput) -> Validation:
+        drafts, problems, faulty = drafts_of(body.assets)
+        rules = Rules(max_holdings=self._max_holdings, override_business_rules=body.override_rules)
+        validation = validate(drafts, total=body.total_value, rules=rules, faulty=faulty)
+        problems += [_problem(issue) for issue in validation.errors]
+        if problems:
+            first = problems[0]
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise ValidationFailed(f"{first['field']}: {first['message']}{more}", details=problems)
+        return validation
+
+
+def _fields(body: PortfolioInput) -> PortfolioFields:
+    return PortfolioFields(
+        name=body.name,
+        description=body.description,
+        currency=body.currency,
+        is_public=body.is_public,
+        risk_profile=body.risk_profile,
+        investment_horizon=body.investment_horizon,
+    )
+
+
+def _problem(issue: Issue) -> FieldProblem:
+    place = f"assets.{issue.row}.{issue.field}" if issue.row is not None else issue.field or "assets"
+    message = f"{issue.message} {issue.suggestion}" if issue.suggestion else issue.message
+    return FieldProblem(field=place, code=issue.code.value, message=message)
+
+
+def _results(validation: Validation, report: RiskReport) -> ValidationResults:
+    return ValidationResults(
+        allocation_sum=validation.allocation_sum or Decimal("100.00"),
+        dollar_consistency=True,
+        diversification_score=report.diversification.composite,
+        warnings=[
+            WarningView(
+                code=issue.code.value,
+                message=issue.message,
+                field=f"assets.{issue.row}.{issue.field}" if issue.row is not None else issue.field,
+                suggestion=issue.suggestion,
+            )
+            for issue in validation.warnings
+        ],
+    )
+
+
+def _view(key: UUID, holding: Holding) -> HoldingView:
+    return HoldingView(
+        id=key,
+        symbol=holding.symbol,
+        name=holding.name,
+        type=holding.type,
+        category=holding.category,
+        sector=holding.sector,
+        geographic_region=holding.region,
+        allocation_percentage=holding.allocation,
+        dollar_amount=holding.amount,
+        shares=holding.shares,
+        avg_purchase_price=holding.avg_price,
+        expense_ratio=holding.expense_ratio,
+        dividend_yield=holding.dividend_yield,
+        risk_rating=holding.risk_rating,
+    )

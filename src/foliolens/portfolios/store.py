@@ -1,0 +1,246 @@
+"""Portfolios in PostgreSQL. Every statement names the user, and row-level security names it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, LiteralString
+from uuid import UUID, uuid4
+
+from foliolens.kit.database import Transaction
+from foliolens.portfolios.models import Holding
+from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
+
+__all__ = [
+    "PortfolioFields",
+    "SortKey",
+    "count_portfolios",
+    "delete_portfolio",
+    "insert_portfolio",
+    "lock_portfolio",
+    "read_holdings",
+    "read_page",
+    "read_portfolio",
+    "record_analysis",
+    "replace_portfolio",
+]
+
+SortKey = Literal["created_at", "updated_at", "name", "total_value"]
+
+_SUMMARY: LiteralString = (
+    "id, name, description, total_value, currency, is_public, risk_profile, investment_horizon, version,"
+    " holdings_count, risk_score, created_at, updated_at, last_analyzed_at, analysis_count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioFields:
+    """What an owner sets of a portfolio, besides its holdings."""
+
+    name: str
+    description: str = ""
+    currency: str = "USD"
+    is_public: bool = False
+    risk_profile: str | None = None
+    investment_horizon: str | None = None
+
+
+def count_portfolios(transaction: Transaction, user_id: UUID) -> int:
+    """How many portfolios the user has."""
+    row = transaction.execute(
+        "SELECT count(*) AS total FROM portfolios WHERE user_id = %s", (user_id,)
+    ).fetchone()
+    return int(row["total"]) if row else 0
+
+
+def read_page(
+    transaction: Transaction, user_id: UUID, *, sort: SortKey, descending: bool, limit: int, offset: int
+) -> tuple[list[dict[str, Any]], int]:
+    """One page of summaries in the asked order, and the number of all."""
+    columns: dict[SortKey, LiteralString] = {
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+        "name": "name",
+        "total_value": "total_value",
+    }
+    way: LiteralString = "DESC" if descending else "ASC"
+    column = columns[sort]
+    query: LiteralString = (
+        f"SELECT {_SUMMARY}, count(*) OVER () AS total FROM portfolios WHERE user_id = %s"  # noqa: S608
+        f" ORDER BY {column} {way}, id {way} LIMIT %s OFFSET %s"
+    )
+    rows = transaction.execute(query, (user_id, limit, offset)).fetchall()
+    if rows or offset == 0:
+        return rows, rows[0]["total"] if rows else 0
+    return [], count_portfolios(transaction, user_id)
+
+
+def read_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any] | None:
+    """The summary of one portfolio; None when the user has no such portfolio."""
+    return transaction.execute(
+        f"SELECT {_SUMMARY} FROM portfolios WHERE id = %s AND user_id = %s",  # noqa: S608 - our own constant
+        (portfolio_id, user_id),
+    ).fetchone()
+
+
+def lock_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any] | None:
+    """Like `read_portfolio`, holding the row until the transaction ends."""
+    return transaction.execute(
+        f"SELECT {_SUMMARY} FROM portfolios WHERE id = %s AND user_id = %s FOR UPDATE",  # noqa: S608
+        (portfolio_id, user_id),
+    ).fetchone()
+
+
+def read_holdings(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> list[tuple[UUID, Holding]]:
+    """The holdings of one portfolio in their order, each with its id."""
+    rows = transaction.execute(
+        "SELECT id, symbol, name, type, category, sector, region, allocation, amount, shares, avg_price,"
+        " expense_ratio, dividend_yield, risk_rating FROM holdings"
+        " WHERE portfolio_id = %s AND user_id = %s ORDER BY position",
+        (portfolio_id, user_id),
+    ).fetchall()
+    return [(row.pop("id"), _holding(row)) for row in rows]
+
+
+def insert_portfolio(
+    transaction: Transaction,
+    user_id: UUID,
+    fields: PortfolioFields,
+    holdings: Sequence[Holding],
+    *,
+    risk_score: float,
+    now: datetime,
+) -> UUID:
+    """Store a new portfolio and return its id."""
+    portfolio_id = uuid4()
+    transaction.execute(
+        "INSERT INTO portfolios (id, user_id, name, description, total_value, currency, is_public,"
+        " risk_profile, investment_horizon, holdings_count, risk_score, created_at, updated_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            portfolio_id,
+            user_id,
+            fields.name,
+            fields.description,
+            _total(holdings),
+            fields.currency,
+            fields.is_public,
+            fields.risk_profile,
+            fields.investment_horizon,
+            len(holdings),
+            risk_score,
+            now,
+            now,
+        ),
+    )
+    _insert_holdings(transaction, user_id, portfolio_id, holdings)
+    return portfolio_id
+
+
+def replace_portfolio(
+    transaction: Transaction,
+    user_id: UUID,
+    portfolio_id: UUID,
+    fields: PortfolioFields,
+    holdings: Sequence[Holding],
+    *,
+    risk_score: float,
+    now: datetime,
+) -> None:
+    """Overwrite a portfolio that the caller has locked; its version goes up by one."""
+    transaction.execute(
+        "UPDATE portfolios SET name = %s, description = %s, total_value = %s, currency = %s, is_public = %s,"
+        " risk_profile = %s, investment_horizon = %s, holdings_count = %s, risk_score = %s, updated_at = %s,"
+        " version = version + 1 WHERE id = %s AND user_id = %s",
+        (
+            fields.name,
+            fields.description,
+            _total(holdings),
+            fields.currency,
+            fields.is_public,
+            fields.risk_profile,
+            fields.investment_horizon,
+            len(holdings),
+            risk_score,
+            now,
+            portfolio_id,
+            user_id,
+        ),
+    )
+    transaction.execute(
+        "DELETE FROM holdings WHERE portfolio_id = %s AND user_id = %s", (portfolio_id, user_id)
+    )
+    _insert_holdings(transaction, user_id, portfolio_id, holdings)
+
+
+def delete_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, int] | None:
+    """Delete a portfolio with its holdings and uploads; the counts, or None when there is none."""
+    portfolio = lock_portfolio(transaction, user_id, portfolio_id)
+    if portfolio is None:
+        return None
+    uploads = transaction.execute(
+        "DELETE FROM uploads WHERE portfolio_id = %s AND user_id = %s", (portfolio_id, user_id)
+    ).rowcount
+    transaction.execute("DELETE FROM portfolios WHERE id = %s AND user_id = %s", (portfolio_id, user_id))
+    return {"portfolios": 1, "holdings": portfolio["holdings_count"], "uploads": uploads}
+
+
+def record_analysis(transaction: Transaction, user_id: UUID, portfolio_id: UUID, now: datetime) -> None:
+    """Count a risk report that was asked for.
+
+    Losing the last of these counts in a crash harms nobody, so the commit does not wait for the disk.
+    """
+    transaction.execute("SET LOCAL synchronous_commit = off")
+    transaction.execute(
+        "UPDATE portfolios SET analysis_count = analysis_count + 1, last_analyzed_at = %s"
+        " WHERE id = %s AND user_id = %s",
+        (now, portfolio_id, user_id),
+    )
+
+
+def _insert_holdings(
+    transaction: Transaction, user_id: UUID, portfolio_id: UUID, holdings: Sequence[Holding]
+) -> None:
+    with transaction.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO holdings (id, portfolio_id, user_id, position, symbol, name, type, category, sector,"
+            " region, allocation, amount, shares, avg_price, expense_ratio, dividend_yield, risk_rating)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    uuid4(),
+                    portfolio_id,
+                    user_id,
+                    position,
+                    holding.symbol,
+                    holding.name,
+                    holding.type.value,
+                    holding.category.value if holding.category else None,
+                    holding.sector.value,
+                    holding.region.value,
+                    holding.allocation,
+                    holding.amount,
+                    holding.shares,
+                    holding.avg_price,
+                    holding.expense_ratio,
+                    holding.dividend_yield,
+                    holding.risk_rating,
+                )
+                for position, holding in enumerate(holdings)
+            ],
+        )
+
+
+def _total(holdings: Sequence[Holding]) -> Decimal:
+    return sum((holding.amount for holding in holdings), Decimal(0))
+
+
+def _holding(row: dict[str, Any]) -> Holding:
+    category = row.pop("category")
+    return Holding(
+        type=AssetType(row.pop("type")),
+        category=Category(category) if category else None,
+        sector=Sector(row.pop("sector")),
+        region=Region(row.pop("region")),
+        **row,
+    )

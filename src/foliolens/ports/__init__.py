@@ -1,0 +1,1 @@
+"""Ports: the small protocols through which features reach the outside."""

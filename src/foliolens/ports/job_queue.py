@@ -1,0 +1,67 @@
+"""The job queue: at-least-once delivery with leases, backoff and dead letters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+__all__ = ["DeadJob", "Job", "JobQueue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A message taken from the queue.
+
+    Attributes:
+        id: The delivery's handle, for acknowledging it.
+        kind: What the message is about.
+        payload: The message itself, plain JSON data.
+        correlation_id: The request that caused it, for the log.
+        attempts: Deliveries so far, this one included.
+    """
+
+    id: str
+    kind: str
+    payload: Mapping[str, Any]
+    correlation_id: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """A message that was given up, with the reason."""
+
+    job: Job
+    reason: str
+
+
+class JobQueue(Protocol):
+    """A durable queue. A job that is neither completed nor failed comes back when its lease ends."""
+
+    def send(self, kind: str, payload: Mapping[str, Any], correlation_id: str) -> None:
+        """Store a message durably before returning."""
+        ...
+
+    def receive(self, wait: timedelta) -> Job | None:
+        """Lease the next message that is due, waiting at most `wait` for one."""
+        ...
+
+    def complete(self, job: Job) -> None:
+        """Remove a message that was dealt with; harmless when it is gone already."""
+        ...
+
+    def retry(self, job: Job, reason: str, delay: timedelta) -> None:
+        """Give a message back, due again after `delay`."""
+        ...
+
+    def bury(self, job: Job, reason: str) -> None:
+        """Move a message to the dead letters, with the reason."""
+        ...
+
+    def dead(self, limit: int = 100) -> list[DeadJob]:
+        """The dead letters, oldest first."""
+        ...
+
+    def redrive(self) -> int:
+        """Put every dead letter back into the queue, as new; returns how many."""
+        ...

@@ -1,0 +1,55 @@
+"""The object store: files go straight to it by pre-signed request, workers read them back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+__all__ = ["ObjectMissing", "ObjectStore", "UploadTicket"]
+
+
+class ObjectMissing(Exception):
+    """There is no object under this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """A pre-signed request: everything a client needs to send one file.
+
+    Attributes:
+        url: Where to send it.
+        method: `PUT` with the file as the body, or `POST` with `fields` and the file as a form.
+        headers: Headers the signature covers; send them as they are.
+        fields: Form fields of a `POST`.
+        expires_at: When the signature ends.
+    """
+
+    url: str
+    method: Literal["PUT", "POST"]
+    expires_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class ObjectStore(Protocol):
+    """Stores uploaded files under keys; announces each complete object to the job queue."""
+
+    def sign_upload(self, key: str, *, size: int, content_type: str, expires_at: datetime) -> UploadTicket:
+        """Sign a request that stores exactly `size` bytes of `content_type` under `key`."""
+        ...
+
+    def read(self, key: str) -> bytes:
+        """The object's content.
+
+        Raises:
+            ObjectMissing: There is none.
+        """
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether a complete object is there."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; removing what is not there is no error."""
+        ...

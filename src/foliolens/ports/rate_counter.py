@@ -1,0 +1,27 @@
+"""Counting requests: what rate limits are made of."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["RateCounter", "Window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The state of one counter after a hit.
+
+    Attributes:
+        count: Hits in the present window, this one included.
+        resets_in: Seconds until the window ends.
+    """
+
+    count: int
+    resets_in: int
+
+
+class RateCounter(Protocol):
+    """Fixed windows, counted by key."""
+
+    def hit(self, key: str, window_seconds: int) -> Window:
+        """Count one hit and tell the window's state; atomic across threads (and processes, where shared)."""
+        ...

@@ -1,0 +1,1 @@
+"""Reference data: classification of well-known symbols."""

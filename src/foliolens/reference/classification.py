@@ -1,0 +1,245 @@
+"""What a holding is: the user's own words first, then the table, then its name, then unknown."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from foliolens.reference.names import NameClassification, classify_by_name
+from foliolens.reference.table import ReferenceEntry, lookup, normalise
+from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
+
+__all__ = ["Classification", "classify", "is_diversified_fund"]
+
+_FUNDS = frozenset({AssetType.ETF, AssetType.MUTUAL_FUND})
+# Fewer effective holdings than this are a bet on single names, whatever the wrapper.
+_DIVERSIFIED_FROM = 5
+
+# Ticker-like names of money. Some are tickers too (USD, CASH, HKD, SGD): a name settles it.
+_MONEY = frozenset(
+    "CASH USD EUR GBP CHF JPY CAD AUD NZD SEK DKK HKD SGD CNY PLN CZK HUF".split()  # noqa: SIM905 - reads better
+)
+_MONEY_WORDS = frozenset(
+    {
+        *(code.lower() for code in _MONEY),
+        *(
+            "dollar",
+            "dollars",
+            "euros",
+            "pound",
+            "pounds",
+            "sterling",
+            "franc",
+            "francs",
+            "euro",
+            "yen",
+            "yuan",
+        ),
+        *("renminbi", "krona", "krone", "zloty", "koruna", "forint", "currency", "money", "sweep", "balance"),
+    }
+)
+
+_SECTOR_OF_TYPE = {
+    AssetType.BOND: Sector.BONDS,
+    AssetType.REIT: Sector.REAL_ESTATE,
+    AssetType.COMMODITY: Sector.DIVERSIFIED,
+    AssetType.CASH: Sector.DIVERSIFIED,
+}
+_CATEGORY_OF_TYPE = {
+    AssetType.REIT: Category.REAL_ESTATE,
+    AssetType.COMMODITY: Category.COMMODITIES,
+    AssetType.CASH: Category.CASH_EQUIVALENTS,
+}
+_SECTOR_OF_CATEGORY = {
+    Category.GOVERNMENT_BONDS: Sector.BONDS,
+    Category.CORPORATE_BONDS: Sector.BONDS,
+    Category.HIGH_YIELD_BONDS: Sector.BONDS,
+    Category.INTERNATIONAL_BONDS: Sector.BONDS,
+    Category.INFLATION_PROTECTED: Sector.BONDS,
+    Category.REAL_ESTATE: Sector.REAL_ESTATE,
+    Category.COMMODITIES: Sector.DIVERSIFIED,
+    Category.CASH_EQUIVALENTS: Sector.DIVERSIFIED,
+}
+_REGION_OF_CATEGORY = {
+    Category.US_LARGE_CAP: Region.US,
+    Category.US_MID_CAP: Region.US,
+    Category.US_SMALL_CAP: Region.US,
+    Category.DOMESTIC_EQUITY: Region.US,
+    Category.INTERNATIONAL_DEVELOPED: Region.DEVELOPED_INTERNATIONAL,
+    Category.EMERGING_MARKETS: Region.EMERGING_MARKETS,
+    Category.COMMODITIES: Region.GLOBAL,
+}
+# What a user, or a broker's export, may call a fund of this category without meaning something else.
+_TYPES_OF_FUND_CATEGORY = {
+    Category.REAL_ESTATE: AssetType.REIT,
+    Category.COMMODITIES: AssetType.COMMODITY,
+    Category.CASH_EQUIVALENTS: AssetType.CASH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a holding is, as far as anybody told.
+
+    Attributes:
+        name: The user's name, else the table's, else the symbol.
+        type: None where neither user, table nor name tells.
+        category: None where it is unknown, or where no category describes it.
+        sector: `unknown` where it is.
+        region: `unknown` where it is.
+        expense_ratio: Percent a year, from the table.
+        effective_constituents: Effective number of holdings of a fund, from the table; None where
+            it is unknown.
+        known: Whether the table holds the symbol and it fits the type the user states.
+    """
+
+    name: str
+    type: AssetType | None
+    category: Category | None
+    sector: Sector
+    region: Region
+    expense_ratio: Decimal | None
+    effective_constituents: int | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one source tells of a holding; None where it tells nothing."""
+
+    type: AssetType | None
+    category: Category | None
+    sector: Sector | None
+    region: Region | None
+
+    def implied(self) -> "_Told":
+        """This, with what follows from it: a government bond fund's sector is bonds."""
+        category = self.category or (_CATEGORY_OF_TYPE.get(self.type) if self.type else None)
+        sector = self.sector or (_SECTOR_OF_CATEGORY.get(category) if category else None)
+        return _Told(
+            self.type,
+            category,
+            sector or (_SECTOR_OF_TYPE.get(self.type) if self.type else None),
+            self.region or (_REGION_OF_CATEGORY.get(category) if category else None),
+        )
+
+    def completed_by(self, other: "ReferenceEntry | NameClassification") -> "_Told":
+        """This, with its gaps filled from another source."""
+        return _Told(
+            self.type or other.type,
+            self.category or other.category,
+            self.sector or other.sector,
+            self.region or other.region,
+        )
+
+
+def classify(
+    symbol: str,
+    name: str | None = None,
+    type: AssetType | None = None,  # noqa: A002 - the field's name in the contract
+    category: Category | None = None,
+    sector: Sector | None = None,
+    region: Region | None = None,
+) -> Classification:
+    """Classify one holding.
+
+    Each value comes from the first source that tells it: the user, what follows from the user's
+    values, the reference table, the name, and what follows from all of these. A symbol of the table
+    that cannot be what the user's type says (a "bond" called AAPL) is taken as unknown. `unknown`
+    as the user's sector or region counts as not stated.
+
+    Args:
+        symbol: Ticker, in any spelling.
+        name: The user's name of the holding.
+        type: The user's type.
+        category: The user's category.
+        sector: The user's sector.
+        region: The user's region.
+
+    Returns:
+        The classification. Classifying its values again gives the same one.
+    """
+    stated_sector = None if sector is Sector.UNKNOWN else sector
+    stated_region = None if region is Region.UNKNOWN else region
+    entry = lookup(symbol)
+    if entry is not None and _describes(entry, name, type):
+        if type is None and category is None and stated_sector is None and stated_region is None:
+            return _known(entry, name, entry)
+        told = _Told(type, category, stated_sector, stated_region).implied().completed_by(entry)
+        return _known(entry, name, told)
+    told = _Told(type, category, stated_sector, stated_region).implied()
+    if name and normalise(name) != normalise(symbol):
+        told_type = type or classify_by_name(name).type
+        told = told.completed_by(classify_by_name(name, told_type)).implied()
+    return Classification(
+        name or symbol,
+        told.type,
+        told.category,
+        told.sector or Sector.UNKNOWN,
+        told.region or Region.UNKNOWN,
+        None,
+        None,
+        known=False,
+    )
+
+
+def is_diversified_fund(
+    type: AssetType | None,  # noqa: A002 - the field's name in the contract
+    sector: Sector,
+    category: Category | None,
+    effective_constituents: int | None = None,
+) -> bool:
+    """Whether a holding spreads its money over many others, so that its size alone is no risk.
+
+    True for ETFs and mutual funds, sector funds included, except those of commodities and crypto
+    (which hold one thing, or futures on few) and those known to have fewer than five effective
+    holdings. A single-stock fund unknown to the table cannot be told from others by these values.
+
+    Args:
+        type: The holding's type.
+        sector: The holding's sector. A stock whose sector is `diversified` or `bonds` is a fund
+            the broker's file calls stock, and counts as one.
+        category: The holding's category.
+        effective_constituents: The table's 1/Σw² of the fund, where it is known.
+    """
+    mislabelled = type is AssetType.STOCK and sector in (Sector.DIVERSIFIED, Sector.BONDS)
+    return (
+        (type in _FUNDS or mislabelled)
+        and category is not Category.COMMODITIES
+        and (effective_constituents is None or effective_constituents >= _DIVERSIFIED_FROM)
+    )
+
+
+def _known(entry: ReferenceEntry, name: str | None, told: "ReferenceEntry | _Told") -> Classification:
+    return Classification(
+        name or entry.name,
+        told.type,
+        told.category,
+        told.sector or Sector.UNKNOWN,
+        told.region or Region.UNKNOWN,
+        entry.expense_ratio,
+        entry.effective_constituents,
+        known=True,
+    )
+
+
+def _describes(entry: ReferenceEntry, name: str | None, stated: AssetType | None) -> bool:
+    """Whether a table entry can be the holding of this name and type.
+
+    Brokers call ETFs stocks, bond funds bonds and money market funds mutual funds; that does not
+    make them something else. A "bond" called AAPL is another thing than Apple's stock.
+    """
+    if entry.symbol in _MONEY:
+        return stated in (None, AssetType.CASH) and _names_money(name)
+    if stated is None or stated is entry.type:
+        return True
+    if entry.type in (AssetType.STOCK, AssetType.REIT):
+        return stated in (AssetType.STOCK, AssetType.REIT)
+    if stated is AssetType.BOND:
+        return entry.sector is Sector.BONDS
+    if stated in (AssetType.REIT, AssetType.COMMODITY, AssetType.CASH):
+        return entry.category is not None and _TYPES_OF_FUND_CATEGORY.get(entry.category) is stated
+    return True
+
+
+def _names_money(name: str | None) -> bool:
+    # USD is ProShares Ultra Semiconductors and CASH is Pathward Financial where the name says so.
+    return not name or not _MONEY_WORDS.isdisjoint(name.lower().replace("&", " ").split())

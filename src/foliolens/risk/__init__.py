@@ -1,0 +1,1 @@
+"""Risk analysis of a portfolio: pure calculations and the report."""

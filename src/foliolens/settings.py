@@ -1,0 +1,139 @@
+"""Settings: small typed groups, read from the environment (`FOLIOLENS_*`) and a `.env` file.
+
+Nothing is read at import; `load_settings` is called once by each entry point.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = [
+    "AccountSettings",
+    "DatabaseSettings",
+    "HttpSettings",
+    "LimitSettings",
+    "Settings",
+    "UploadSettings",
+    "default_data_folder",
+    "load_settings",
+]
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="FOLIOLENS_", env_file=".env", extra="ignore", frozen=True, validate_default=False
+    )
+
+
+class DatabaseSettings(_Group):
+    """Where PostgreSQL is. Without `FOLIOLENS_DATABASE_URL` an embedded one is started."""
+
+    database_url: str | None = None
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
+
+
+class HttpSettings(_Group):
+    """The address and the browser-facing rules."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    log_format: Literal["auto", "json", "text"] = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("cors_origins")
+        if isinstance(origins, str):
+            return {**values, "cors_origins": tuple(o.strip() for o in origins.split(",") if o.strip())}
+        return values
+
+
+class AccountSettings(_Group):
+    """Sign-in and tokens."""
+
+    auto_confirm: bool = False
+    access_token_seconds: int = Field(default=900, ge=60, le=86_400)
+    refresh_token_days: int = Field(default=30, ge=1, le=365)
+    code_minutes: int = Field(default=60, ge=1, le=24 * 60)
+
+
+class LimitSettings(_Group):
+    """Rate limits and soft limits."""
+
+    rate_limits: Literal["on", "off"] = "on"
+    rate_anonymous_per_minute: int = Field(default=100, ge=1)
+    rate_user_per_hour: int = Field(default=1000, ge=1)
+    rate_login_per_minute: int = Field(default=10, ge=1)
+    max_portfolios: int = Field(default=1000, ge=1)
+    max_holdings: int = Field(default=500, ge=1)
+
+
+class UploadSettings(_Group):
+    """Uploads and the jobs behind them."""
+
+    upload_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
+    upload_expiry_minutes: int = Field(default=15, ge=1)
+    job_lease_seconds: float = Field(default=30.0, gt=0)
+    job_max_attempts: int = Field(default=5, ge=1)
+
+
+class Settings(BaseModel):
+    """Everything a process needs to know, composed of the groups."""
+
+    mode: Literal["local", "aws"]
+    data: Path
+    database: DatabaseSettings
+    http: HttpSettings
+    accounts: AccountSettings
+    limits: LimitSettings
+    uploads: UploadSettings
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_defaults(self) -> Self:
+        if self.mode == "local":
+            return self
+        if self.limits.rate_limits == "off":
+            raise ValueError("FOLIOLENS_RATE_LIMITS=off is for local tests only: remove it")
+        if self.accounts.auto_confirm:
+            raise ValueError("FOLIOLENS_AUTO_CONFIRM is for one machine only: remove it")
+        return self
+
+
+class _Root(_Group):
+    mode: Literal["local", "aws"] = "local"
+    data: Path | None = None
+
+
+def default_data_folder() -> Path:
+    """The platform's place for application data of this user."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - only the local mode needs it
+
+    return user_data_path("foliolens", appauthor=False)
+
+
+def load_settings(*, data: Path | None = None, http: HttpSettings | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Args:
+        data: The data folder, where the command line names one.
+        http: The HTTP group, where the command line overrides it.
+
+    Raises:
+        pydantic.ValidationError: A value is malformed, or unsafe outside local mode.
+    """
+    root = _Root()
+    return Settings(
+        mode=root.mode,
+        data=(data or root.data or default_data_folder()).expanduser().absolute(),
+        database=DatabaseSettings(),
+        http=http or HttpSettings(),
+        accounts=AccountSettings(),
+        limits=LimitSettings(),
+        uploads=UploadSettings(),
+    )

@@ -1,0 +1,1 @@
+"""Uploads: reading a broker's CSV and turning it into a portfolio."""

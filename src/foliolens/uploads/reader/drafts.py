@@ -1,0 +1,224 @@
+"""From the columns of a table to drafts of holdings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from itertools import repeat
+from typing import TypeVar
+
+from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.reference.taxonomy import AssetType
+from foliolens.uploads.reader.aliases import normalised
+from foliolens.uploads.reader.columns import NumberColumn
+from foliolens.uploads.reader.findings import Findings
+from foliolens.uploads.reader.layout import Table
+from foliolens.uploads.reader.models import RowIssue
+from foliolens.uploads.reader.words import (
+    CATEGORIES,
+    REGIONS,
+    SECTORS,
+    TYPES,
+    is_cash,
+    is_missing,
+    is_option,
+    plain_symbol,
+    plain_text,
+)
+
+__all__ = ["CASH_SYMBOL", "draft_holdings", "is_closed"]
+
+Word = TypeVar("Word")
+
+CASH_SYMBOL = "CASH"
+_VAGUE_STOCKS = {"assetcategory": "stocks", "assetclass": "stk"}
+
+
+def draft_holdings(
+    table: Table, columns: Mapping[str, NumberColumn], findings: Findings, warnings: list[RowIssue]
+) -> list[HoldingDraft]:
+    """Return one draft for each row of the table.
+
+    Args:
+        table: The rows of positions.
+        columns: Its number columns, by field.
+        findings: Receives what cannot be read.
+        warnings: Receives what was read as unknown.
+    """
+    count = len(table.rows)
+    names = _texts(table, "name")
+    types: list[AssetType | None] = _words(table, "type", _type_words(table), _unknown_type(findings))
+    symbols = _symbols(table, names, types, findings)
+    numbers = [
+        column.values if (column := columns.get(field)) else repeat(None, count)
+        for field in (
+            "allocationPercentage",
+            "dollarAmount",
+            "shares",
+            "price",
+            "avgPurchasePrice",
+            "expenseRatio",
+            "dividendYield",
+        )
+    ]
+    return list(
+        map(
+            HoldingDraft,
+            symbols,
+            names,
+            types,
+            _words(table, "category", CATEGORIES, _unknown_word(table, "category", warnings)),
+            _words(table, "sector", SECTORS, _unknown_word(table, "sector", warnings)),
+            _words(table, "geographicRegion", REGIONS, _unknown_word(table, "geographicRegion", warnings)),
+            *numbers,
+            _ratings(table, findings),
+        )
+    )
+
+
+def _column(table: Table, field: str) -> list[str] | None:
+    place = table.header.columns.get(field)
+    return None if place is None else [row[place] for row in table.rows]
+
+
+def _texts(table: Table, field: str) -> list[str | None]:
+    """Return a column of text, None where a cell is missing."""
+    cells = _column(table, field)
+    if cells is None:
+        return [None] * len(table.rows)
+    return [None if is_missing(cell) else plain_text(cell) for cell in cells]
+
+
+def _words(
+    table: Table, field: str, words: Mapping[str, Word | None], unknown: Callable[[int, str], None]
+) -> list[Word | None]:
+    """Return a column of words from a list; `unknown` is told of each row with another one."""
+    cells = _column(table, field)
+    if cells is None:
+        return [None] * len(table.rows)
+    known: dict[str, Word | None] = {}
+    found: list[Word | None] = []
+    for row, cell in enumerate(cells):
+        if cell not in known:
+            key = normalised(plain_text(cell)[:100])
+            if key not in words and not is_missing(cell):
+                unknown(row, cell)
+                found.append(None)
+                continue
+            known[cell] = words.get(key)
+        found.append(known[cell])
+    return found
+
+
+def _type_words(table: Table) -> Mapping[str, AssetType | None]:
+    """Return the words for asset types in this table.
+
+    Interactive Brokers files funds that trade on an exchange under stocks: what it calls a stock
+    may be either, so that word says nothing.
+    """
+    heading = normalised(table.header.heading("type") or "")
+    vague = _VAGUE_STOCKS.get(heading)
+    return {**TYPES, vague: None} if vague else TYPES
+
+
+def _unknown_type(findings: Findings) -> Callable[[int, str], None]:
+    """Return what reports an asset type that is not supported."""
+
+    def report(row: int, _: str) -> None:
+        findings.add(
+            IssueCode.UNSUPPORTED_ASSET_TYPE,
+            "This asset type is not supported.",
+            row,
+            "type",
+            f"Use one of: {', '.join(AssetType)}; leave options, futures and crypto assets out.",
+        )
+
+    return report
+
+
+def _unknown_word(table: Table, field: str, warnings: list[RowIssue]) -> Callable[[int, str], None]:
+    """Return what warns, once for each word, that the reference table decides instead."""
+    seen: set[str] = set()
+
+    def warn(row: int, cell: str) -> None:
+        if cell in seen or len(seen) >= 20:
+            return
+        seen.add(cell)
+        warnings.append(
+            RowIssue(
+                IssueCode.OUT_OF_RANGE,
+                "This word is not known here; the reference table decides instead.",
+                table.lines[row],
+                table.header.heading(field),
+                cell[:100],
+                "Use one of the words in docs/csv-format.md.",
+                field,
+            )
+        )
+
+    return warn
+
+
+def _symbols(
+    table: Table, names: Sequence[str | None], types: list[AssetType | None], findings: Findings
+) -> list[str]:
+    """Return the symbols: the ticker, else the ISIN, else `CASH` for what is cash by its words."""
+    tickers, isins = _column(table, "symbol"), _column(table, "isin")
+    cells = tickers or isins
+    if cells is None:
+        cells = [""] * len(table.rows)
+    symbols = []
+    for row, cell in enumerate(cells):
+        symbol = cell if cell.isalnum() and cell.isascii() and cell.isupper() else plain_symbol(cell)
+        if is_missing(symbol):
+            symbol = plain_symbol(isins[row]) if isins is not None else ""
+        name = names[row]
+        if symbol == CASH_SYMBOL or " " in symbol or not symbol:
+            symbol = _cash_or_not(row, symbol, name, types, findings)
+        symbols.append(symbol)
+    return symbols
+
+
+def _cash_or_not(
+    row: int, symbol: str, name: str | None, types: list[AssetType | None], findings: Findings
+) -> str:
+    """Return `CASH` for cash and say so in its type; report an option; else return the symbol."""
+    if is_cash(symbol) or (not symbol and name is not None and is_cash(name)):
+        if types[row] is None and (name is None or is_cash(name)):
+            types[row] = AssetType.CASH
+            findings.faulty.discard((row, "type"))
+        return CASH_SYMBOL
+    if is_option(symbol):
+        findings.add(
+            IssueCode.UNSUPPORTED_ASSET_TYPE,
+            "This is an option contract; options cannot be analysed.",
+            row,
+            "symbol",
+            "Leave this position out.",
+        )
+    return symbol
+
+
+def _ratings(table: Table, findings: Findings) -> list[int | None]:
+    """Return the column of risk ratings; validation checks their range."""
+    ratings: list[int | None] = []
+    for row, cell in enumerate(_column(table, "riskRating") or [""] * len(table.rows)):
+        text = cell.strip()
+        if is_missing(text):
+            ratings.append(None)
+        elif text.isascii() and text.isdigit() and len(text) < 4:
+            ratings.append(int(text))
+        else:
+            ratings.append(None)
+            findings.add(
+                IssueCode.INVALID_NUMBER,
+                "A risk rating is a whole number from 1 to 10.",
+                row,
+                "riskRating",
+                "Write it without decimals, or leave it out.",
+            )
+    return ratings
+
+
+def is_closed(draft: HoldingDraft) -> bool:
+    """Whether a row is a position that was sold: no shares and no value."""
+    zero = Decimal(0)
+    return draft.shares == zero and not draft.amount and not draft.allocation

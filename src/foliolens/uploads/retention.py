@@ -1,0 +1,34 @@
+"""Closing uploads whose file never came, and announcing again those whose file did."""
+
+from datetime import timedelta
+
+from foliolens.kit.database import Database
+from foliolens.ports.clock import Clock
+from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.object_store import ObjectStore
+from foliolens.uploads import store
+from foliolens.uploads.models import object_key
+from foliolens.uploads.processing import OBJECT_CREATED
+
+__all__ = ["expire_overdue"]
+
+_GRACE = timedelta(minutes=5)
+"""A file whose sending began just before the expiry may still be on its way."""
+
+_BATCH = 500
+
+
+def expire_overdue(database: Database, objects: ObjectStore, queue: JobQueue, clock: Clock) -> int:
+    """Mark uploads as expired whose file never came; returns how many.
+
+    Where a file is there although nobody announced it (a crash between storing and announcing), it is
+    announced instead, so that nothing that was accepted is lost.
+    """
+    with database.system() as transaction:
+        overdue = store.overdue_uploads(transaction, clock.now() - _GRACE, _BATCH)
+    arrived = [key for key in (object_key(*pair) for pair in overdue) if objects.exists(key)]
+    for key in arrived:
+        queue.send(OBJECT_CREATED, {"key": key}, "retention")
+    never_came = [pair[1] for pair in overdue if object_key(*pair) not in arrived]
+    with database.system() as transaction:
+        return store.expire_uploads(transaction, never_came)

@@ -1,0 +1,32 @@
+"""Fixtures every test may use: a real PostgreSQL, and a migrated database of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from foliolens.kit.database import Database
+from foliolens.kit.migrations import migrate
+from tests.postgres import cloned_database, cluster
+
+
+@pytest.fixture(scope="session")
+def template_url() -> Iterator[str]:
+    with cluster() as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def database_url(template_url: str) -> Iterator[str]:
+    with cloned_database(template_url) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url, pool_size=4)
+    opened.open()
+    yield opened
+    opened.close()

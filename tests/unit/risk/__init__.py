@@ -1,0 +1,1 @@
+"""The risk report: its metrics, score, sentences and laws."""
