@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foliolens.cli.output import DataOption, Failure, console, settings_for
-from foliolens.settings import Settings
+
+if TYPE_CHECKING:
+    from foliolens.settings import Settings
 
 __all__ = ["app"]
 
@@ -90,6 +92,6 @@ def dead_letters(
         console().print("No dead letters.")
 
 
-def _require_data(settings: Settings) -> None:
+def _require_data(settings: "Settings") -> None:
     if not (settings.data / "postgres").is_dir():
         raise Failure(f"There is no data in {settings.data}.", "Name the folder with --data.")

@@ -3,18 +3,14 @@
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from foliolens.cli.output import BAD_NEWS, USAGE, Failure, console
-from foliolens.cli.report_html import report_html
-from foliolens.cli.report_text import print_problems, print_report
-from foliolens.kit import json
-from foliolens.portfolios.rules import Rules
-from foliolens.risk.report import analyze as analyze_holdings
-from foliolens.uploads.outcomes import accepted, refused
-from foliolens.uploads.reader import Reading, ReadOptions, read
+
+if TYPE_CHECKING:
+    from foliolens.uploads.reader import Reading
 
 __all__ = ["analyze"]
 
@@ -39,6 +35,14 @@ def analyze(
     ] = False,
 ) -> None:
     """Read a file and report what the portfolio is exposed to."""
+    # Imported here so that other commands do not pay for the reader and the analysis.
+    from foliolens.cli.report_html import report_html  # noqa: PLC0415
+    from foliolens.cli.report_text import print_report  # noqa: PLC0415
+    from foliolens.portfolios.rules import Rules  # noqa: PLC0415
+    from foliolens.risk.report import analyze as analyze_holdings  # noqa: PLC0415
+    from foliolens.uploads.outcomes import accepted  # noqa: PLC0415
+    from foliolens.uploads.reader import ReadOptions, read  # noqa: PLC0415
+
     options = ReadOptions(
         mapping=_mapping(mapping or [], number_format) or None,
         declared_total=_total(total),
@@ -67,7 +71,10 @@ def _content(file: Path, most: int) -> bytes:
         raise Failure(f"{file}: {error.strerror}.", "Name a CSV file that you can read.") from error
 
 
-def _refuse(reading: Reading, file: Path, *, as_json: bool) -> None:
+def _refuse(reading: "Reading", file: Path, *, as_json: bool) -> NoReturn:
+    from foliolens.cli.report_text import print_problems  # noqa: PLC0415
+    from foliolens.uploads.outcomes import refused  # noqa: PLC0415
+
     if as_json:
         _print_json(refused(reading).outcome)
     else:
@@ -76,6 +83,8 @@ def _refuse(reading: Reading, file: Path, *, as_json: bool) -> None:
 
 
 def _print_json(value: Any) -> None:
+    from foliolens.kit import json  # noqa: PLC0415
+
     typer.echo(json.encode(value).decode())
 
 

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
 
 from foliolens.cli.output import BAD_NEWS, DataOption, console, settings_for
-from foliolens.settings import Settings
+
+if TYPE_CHECKING:
+    from foliolens.settings import Settings
 
 __all__ = ["doctor"]
 
@@ -48,19 +51,19 @@ def doctor(data: DataOption = None) -> None:
         raise typer.Exit(BAD_NEWS)
 
 
-def _safely(check: Callable[[Settings], _Finding], settings: Settings) -> _Finding:
+def _safely(check: "Callable[[Settings], _Finding]", settings: "Settings") -> _Finding:
     try:
         return check(settings)
     except Exception as error:
         return _Finding(False, f"{type(error).__name__}: {error}", "Mend what the message names.")
 
 
-def _python(_: Settings) -> _Finding:
+def _python(_: "Settings") -> _Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
     return _Finding(sys.version_info >= (3, 11), version, "")
 
 
-def _data_folder(settings: Settings) -> _Finding:
+def _data_folder(settings: "Settings") -> _Finding:
     folder = _existing(settings.data)
     if not os.access(folder, os.W_OK):
         return _Finding(False, f"{folder} is not writable", "Choose another with --data or FOLIOLENS_DATA.")
@@ -68,13 +71,13 @@ def _data_folder(settings: Settings) -> _Finding:
     return _Finding(True, f"{settings.data} ({state})")
 
 
-def _disk_space(settings: Settings) -> _Finding:
+def _disk_space(settings: "Settings") -> _Finding:
     free = shutil.disk_usage(_existing(settings.data)).free
     advice = "" if free >= _LEAST_FREE_BYTES else "Free at least 500 MB."
     return _Finding(free >= _LEAST_FREE_BYTES, f"{free / 1024**3:.1f} GB free", advice)
 
 
-def _postgres_programs(_: Settings) -> _Finding:
+def _postgres_programs(_: "Settings") -> _Finding:
     from foliolens.adapters.local.postgres import binary  # noqa: PLC0415
 
     answer = subprocess.run(  # noqa: S603 - a program of our own dependency
@@ -84,7 +87,7 @@ def _postgres_programs(_: Settings) -> _Finding:
     return _Finding(answer.returncode == 0, (answer.stdout or answer.stderr).strip(), advice)
 
 
-def _database(settings: Settings) -> _Finding:
+def _database(settings: "Settings") -> _Finding:
     from foliolens.bootstrap import present_database_url  # noqa: PLC0415
     from foliolens.kit.migrations import database_revision, head_revision  # noqa: PLC0415
 
@@ -101,7 +104,7 @@ def _database(settings: Settings) -> _Finding:
     )
 
 
-def _port(settings: Settings) -> _Finding:
+def _port(settings: "Settings") -> _Finding:
     address = (settings.http.host, settings.http.port)
     with socket.socket() as probe:
         probe.settimeout(1)

@@ -1,13 +1,13 @@
 """What commands share: settings with clear errors, the console, and failures."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from foliolens.settings import HttpSettings, Settings, load_settings
+if TYPE_CHECKING:
+    from foliolens.settings import Settings
 
 __all__ = ["OUTSIDE", "USAGE", "DataOption", "Failure", "console", "fail", "settings_for"]
 
@@ -51,12 +51,16 @@ def fail(failure: Failure) -> int:
     return failure.code
 
 
-def settings_for(data: Path | None = None, http: dict[str, object] | None = None) -> Settings:
+def settings_for(data: Path | None = None, http: dict[str, object] | None = None) -> "Settings":
     """The settings of this command.
 
     Raises:
         Failure: A value in the environment or `.env` is malformed.
     """
+    from pydantic import ValidationError  # noqa: PLC0415 - settings are not for every command
+
+    from foliolens.settings import HttpSettings, load_settings  # noqa: PLC0415
+
     try:
         given = {name: value for name, value in (http or {}).items() if value is not None}
         return load_settings(data=data, http=HttpSettings(**given))  # type: ignore[arg-type]  # validated there

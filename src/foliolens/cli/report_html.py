@@ -2,6 +2,7 @@
 
 from html import escape
 
+from foliolens.cli.wording import readable
 from foliolens.risk.models import RiskReport, Share
 from foliolens.uploads.reader import Reading
 
@@ -64,7 +65,8 @@ def report_html(name: str, reading: Reading, report: RiskReport) -> str:
 
 def _components(report: RiskReport) -> str:
     rows = "".join(
-        f"<tr><th scope=row>{escape(part.name)}</th><td class='{part.band or ''}'>{part.band or 'n/a'}</td>"
+        f"<tr><th scope=row>{escape(readable(part.name))}</th>"
+        f"<td class='{part.band or ''}'>{part.band or 'n/a'}</td>"
         f"<td class=n>{'' if part.score is None else f'{part.score:.1f}'}</td>"
         f"<td class=n>{part.weight:.0%}</td><td>{escape(part.explanation)}</td></tr>"
         for part in report.components
@@ -77,7 +79,7 @@ def _components(report: RiskReport) -> str:
 
 def _shares(shares: tuple[Share, ...]) -> str:
     rows = "".join(
-        f"<tr><th scope=row>{escape(share.key.replace('_', ' '))}</th>"
+        f"<tr><th scope=row>{escape(readable(share.key))}</th>"
         f"<td class=n>{share.share:.1%}</td>"
         f"<td><meter value='{share.share:.4f}' aria-label='{escape(share.key)}'></meter></td></tr>"
         for share in shares

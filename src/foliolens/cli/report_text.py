@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from foliolens.risk.models import Metric, RiskReport, Share
+from foliolens.cli.wording import readable
+from foliolens.risk.models import ComponentScore, Metric, RiskReport, Share
 from foliolens.uploads.reader import Reading, RowIssue
 
 __all__ = ["print_problems", "print_report"]
@@ -51,8 +52,8 @@ def _print_components(out: Console, report: RiskReport) -> None:
     table = Table("Component", "Value", "Risk", "Score", "Weight", "Why", box=None, pad_edge=False)
     for part in report.components:
         table.add_row(
-            _words(part.name),
-            _number(part.value),
+            readable(part.name),
+            _component_value(part),
             _band(part.band),
             "-" if part.score is None else f"{part.score:.1f}",
             f"{part.weight:.0%}",
@@ -64,18 +65,18 @@ def _print_components(out: Console, report: RiskReport) -> None:
 
 def _print_metrics(out: Console, report: RiskReport) -> None:
     table = Table("Metric", "Value", "Risk", box=None, pad_edge=False)
-    metrics: list[tuple[str, Metric]] = [
-        ("Concentration (HHI)", report.hhi),
-        ("Concentration, funds looked through", report.hhi_look_through),
-        ("Effective number of holdings", report.effective_holdings),
-        ("Largest sector", report.sector_concentration),
-        ("Home market", report.geographic_risk),
-        ("Low-quality credit", report.credit_risk),
-        ("Not traded daily", report.liquidity_risk),
+    metrics: list[tuple[str, Metric, str]] = [
+        ("Concentration (HHI)", report.hhi, ".3f"),
+        ("Concentration, funds looked through", report.hhi_look_through, ".3f"),
+        ("Effective number of holdings", report.effective_holdings, ".1f"),
+        ("Largest sector", report.sector_concentration, ".1%"),
+        ("Home market", report.geographic_risk, ".1%"),
+        ("Low-quality credit", report.credit_risk, ".1%"),
+        ("Not traded daily", report.liquidity_risk, ".1%"),
     ]
-    for label, metric in metrics:
-        value = metric.reason or "-" if metric.value is None else f"{metric.value:.4g}"
-        table.add_row(label, escape(value), _band(metric.band))
+    for label, metric, form in metrics:
+        value = "not applicable" if metric.value is None else format(metric.value, form)
+        table.add_row(label, value, _band(metric.band))
     top = report.top_holdings
     largest = " / ".join(f"{share:.0%}" for share in (top.top1, top.top3, top.top5, top.top10))
     table.add_row("Top 1 / 3 / 5 / 10", largest, "")
@@ -92,7 +93,7 @@ def _print_metrics(out: Console, report: RiskReport) -> None:
 def _print_shares(out: Console, title: str, shares: tuple[Share, ...]) -> None:
     table = Table(title, "", "", box=None, pad_edge=False)
     for share in shares:
-        table.add_row(_words(share.key), f"{share.share:6.1%}", "█" * round(share.share * 30))
+        table.add_row(readable(share.key), f"{share.share:6.1%}", "█" * round(share.share * 30))
     out.print()
     out.print(table)
 
@@ -123,14 +124,10 @@ def _band(band: str | None) -> str:
     return f"[{_COLOURS[band]}]{band}[/]" if band else "-"
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
-
-
-def _words(name: str) -> str:
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    words = spaced.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+def _component_value(part: ComponentScore) -> str:
+    if part.value is None:
+        return "-"
+    return format(part.value, ".3f" if part.name == "concentration" else ".1%")
 
 
 def _count(number: int, noun: str) -> str:

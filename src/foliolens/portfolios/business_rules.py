@@ -32,19 +32,12 @@ def apply_limits(
     """
     whole = sum(cents)
     least, most = whole / 1000, whole * 4 / 5  # only to skip the many that are far from either limit
-    cash = 0
+    cash, cash_like, cash_type = 0, Category.CASH_EQUIVALENTS, AssetType.CASH
     for holding, row, part in zip(holdings, rows, cents, strict=True):
-        if holding.category is Category.CASH_EQUIVALENTS or holding.type is AssetType.CASH:
+        if holding.category is cash_like or holding.type is cash_type:
             cash += part
         if part <= least and part * 1000 < whole:
-            log.add(
-                IssueCode.OUT_OF_RANGE,
-                f"{holding.symbol} is {_percent(part, whole)} % of the portfolio, less than 0.1 %.",
-                row=row,
-                field="allocationPercentage",
-                value=str(from_hundredths(part)),
-                suggestion=_CONFIRM,
-            )
+            _report_tiny(holding.symbol, row, part, whole, log)
         elif part >= most and part * 5 > whole * 4 and not _diversified(holding):
             log.add(
                 IssueCode.CONCENTRATION_LIMIT,
@@ -62,6 +55,21 @@ def apply_limits(
             value=str(from_hundredths(cash)),
             suggestion=_CONFIRM,
         )
+
+
+def _report_tiny(symbol: str, row: int, part: int, whole: int, log: IssueLog) -> None:
+    """Say that a holding is less than 0.1 % of the portfolio."""
+    if not log.lists(IssueCode.OUT_OF_RANGE):
+        log.count(IssueCode.OUT_OF_RANGE, row)
+        return
+    log.add(
+        IssueCode.OUT_OF_RANGE,
+        f"{symbol} is {_percent(part, whole)} % of the portfolio, less than 0.1 %.",
+        row=row,
+        field="allocationPercentage",
+        value=str(from_hundredths(part)),
+        suggestion=_CONFIRM,
+    )
 
 
 def warn_of_concentration(holdings: Sequence[Holding], cents: Sequence[int], log: IssueLog) -> None:

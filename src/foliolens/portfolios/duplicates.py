@@ -8,7 +8,7 @@ from foliolens.portfolios.holding_checks import EXACT
 from foliolens.portfolios.inspection import Inspection
 from foliolens.portfolios.models import HoldingDraft, IssueCode
 
-__all__ = ["Position", "sum_duplicates"]
+__all__ = ["Positions", "sum_duplicates"]
 
 _FIRST_STATED = (
     "name",
@@ -24,20 +24,20 @@ _FIRST_STATED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """All rows of one symbol.
+class Positions:
+    """One position for each symbol, as columns of equal length.
 
     Attributes:
-        row: Index of the first of them.
-        draft: What they say together.
+        rows: Index of the first row of each.
+        drafts: What its rows say together.
         cents: Sum of their amounts; None where one is not known.
-        weight: Sum of their weights in the portfolio.
+        weights: Sum of their weights in the portfolio.
     """
 
-    row: int
-    draft: HoldingDraft
-    cents: int | None
-    weight: int
+    rows: Sequence[int]
+    drafts: Sequence[HoldingDraft]
+    cents: Sequence[int | None]
+    weights: Sequence[int]
 
 
 def sum_duplicates(
@@ -45,7 +45,7 @@ def sum_duplicates(
     cents: Sequence[int | None],
     weights: Sequence[int],
     inspection: Inspection,
-) -> list[Position]:
+) -> Positions:
     """Return one position for each symbol, in order of first appearance.
 
     Amounts and shares are added, the average price is weighted by shares, and of everything else
@@ -57,26 +57,29 @@ def sum_duplicates(
         weights: Their weights; empty where none could be found.
         inspection: Its rules say whether duplicates are added up, with a warning, or each is an error.
     """
-    first: dict[str, int] = {}
-    repeated: dict[str, list[int]] = {}
-    for row, draft in enumerate(drafts):
-        if first.setdefault(draft.symbol, row) != row and inspection.usable(row, ("symbol",)):
-            repeated.setdefault(draft.symbol, []).append(row)
-            _report(draft.symbol, row, inspection)
     weights = weights or [0] * len(drafts)
-    positions = []
-    for symbol, row in first.items():
-        rows = [row, *repeated.get(symbol, ())]
-        if len(rows) == 1 or not inspection.rules.sum_duplicates:
-            positions.append(Position(row, drafts[row], cents[row], weights[row]))
-            continue
-        same = [drafts[index] for index in rows]
-        known = [cents[index] for index in rows]
-        amount = sum(part or 0 for part in known) if None not in known else None
-        positions.append(
-            Position(row, _together(same, rows, inspection), amount, sum(weights[i] for i in rows))
-        )
-    return positions
+    if len({draft.symbol for draft in drafts}) == len(drafts):
+        return Positions(range(len(drafts)), drafts, cents, weights)
+    groups: dict[str, list[int]] = {}
+    for row, draft in enumerate(drafts):
+        group = groups.setdefault(draft.symbol, [])
+        if group and inspection.usable(row, ("symbol",)):
+            _report(draft.symbol, row, inspection)
+        group.append(row)
+    if not inspection.rules.sum_duplicates:
+        groups = {symbol: rows[:1] for symbol, rows in groups.items()}
+    return Positions(
+        [rows[0] for rows in groups.values()],
+        [_together([drafts[row] for row in rows], rows, inspection) for rows in groups.values()],
+        [_total([cents[row] for row in rows]) for rows in groups.values()],
+        [sum(weights[row] for row in rows) for rows in groups.values()],
+    )
+
+
+def _total(cents: Sequence[int | None]) -> int | None:
+    """Return the sum; None where one is not known."""
+    known = [part for part in cents if part is not None]
+    return sum(known) if len(known) == len(cents) else None
 
 
 def _report(symbol: str, row: int, inspection: Inspection) -> None:
@@ -96,7 +99,9 @@ def _report(symbol: str, row: int, inspection: Inspection) -> None:
 
 
 def _together(same: Sequence[HoldingDraft], rows: Sequence[int], inspection: Inspection) -> HoldingDraft:
-    """Return what several rows of one symbol say together."""
+    """Return what the rows of one symbol say together."""
+    if len(same) == 1:
+        return same[0]
     types = {draft.type for draft in same if draft.type is not None}
     if len(types) > 1:
         inspection.errors.add(

@@ -32,24 +32,22 @@ class _Range:
     high: Decimal
     decimals: int
     unit: str = ""
-
-    @property
-    def step(self) -> Decimal:
-        return Decimal(1).scaleb(-self.decimals)
+    # A file's percentages and prices keep the decimals they came with: they are only compared.
+    kept_in_files: bool = False
 
 
 _AMOUNT = _Range("amount", "dollarAmount", MAX_AMOUNT, 2)
 _RANGES = (
-    _Range("allocation", "allocationPercentage", Decimal(100), 2, " %"),
+    _Range("allocation", "allocationPercentage", Decimal(100), 2, " %", kept_in_files=True),
     _Range("shares", "shares", Decimal(10**12), 6),
     _Range("avg_price", "avgPurchasePrice", Decimal(10**12), 6),
-    _Range("price", "price", Decimal(10**12), 10),
+    _Range("price", "price", Decimal(10**12), 10, kept_in_files=True),
     _Range("expense_ratio", "expenseRatio", Decimal(5), 4, " %"),
     _Range("dividend_yield", "dividendYield", Decimal(20), 4, " %"),
 )
-# A file's percentages keep the decimals they came with: they are compared, or become weights.
-_STEPS = {limit.attribute: limit.step for limit in (_AMOUNT, *_RANGES)}
-_KEPT_IN_FILES = frozenset({"allocation", "price"})
+_LIMITS = tuple((limit, limit.attribute) for limit in _RANGES)
+_HUNDRED = Decimal(100)
+_STEPS = {limit.attribute: Decimal(1).scaleb(-limit.decimals) for limit in (_AMOUNT, *_RANGES)}
 
 
 def shown(value: object) -> str:
@@ -91,42 +89,63 @@ def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Ch
         name = draft.name
         if name is not None and (len(name) > 200 or _CONTROL(name)):
             _refuse_name(name, row, inspection)
-        cents.append(_cents(draft.amount, row, inspection))
-        for limit in _RANGES:
-            value = getattr(draft, limit.attribute)
-            if value is not None and inspection.usable(row, (limit.field,)):
-                rounded = _checked_number(limit, value, row, inspection)
-                if rounded is not value:
-                    changes[limit.attribute] = rounded
-        if draft.risk_rating is not None and not 1 <= draft.risk_rating <= 10:
-            inspection.faulty.add((row, "riskRating"))
-            inspection.errors.add(
-                IssueCode.OUT_OF_RANGE,
-                "The risk rating must be a whole number from 1 to 10.",
-                row=row,
-                field="riskRating",
-                value=shown(draft.risk_rating),
-            )
+        amount = draft.amount
+        cents.append(None if amount is None else _cents(amount, row, inspection))
+        if (
+            draft.allocation is not None
+            or draft.shares is not None
+            or draft.price is not None
+            or draft.avg_price is not None
+            or draft.expense_ratio is not None
+            or draft.dividend_yield is not None
+            or draft.risk_rating is not None
+        ):
+            _check_numbers(draft, row, changes, inspection)
         checked.append(replace(draft, **changes) if changes else draft)  # type: ignore[arg-type]
     return Checked(checked, cents)
 
 
-def _cents(amount: Decimal | None, row: int, inspection: Inspection) -> int | None:
-    """Return the amount in cents; None where it is not stated or was refused."""
-    if amount is None or not inspection.usable(row, ("dollarAmount",)):
+def _check_numbers(draft: HoldingDraft, row: int, changes: dict[str, object], inspection: Inspection) -> None:
+    """Check the numbers that not every holding states; note those that change by rounding."""
+    for limit, attribute in _LIMITS:
+        value = getattr(draft, attribute)
+        if value is not None and inspection.usable(row, (limit.field,)):
+            rounded = _checked_number(limit, value, row, inspection)
+            if rounded is not value:
+                changes[attribute] = rounded
+    if draft.risk_rating is not None and not 1 <= draft.risk_rating <= 10:
+        inspection.faulty.add((row, "riskRating"))
+        inspection.errors.add(
+            IssueCode.OUT_OF_RANGE,
+            "The risk rating must be a whole number from 1 to 10.",
+            row=row,
+            field="riskRating",
+            value=shown(draft.risk_rating),
+        )
+
+
+def _cents(amount: Decimal, row: int, inspection: Inspection) -> int | None:
+    """Return the amount in cents; None where it was refused."""
+    if not inspection.usable(row, ("dollarAmount",)):
         return None
-    # The common case first: this line runs for each of 200,000 rows.
+    # The common case first: this runs for each of 200,000 rows.
     if amount.is_finite() and 0 <= amount <= MAX_AMOUNT:
-        cents = int(amount.scaleb(2, EXACT).to_integral_value(ROUND_HALF_EVEN))
-        if inspection.rules.from_file or cents == amount.scaleb(2, EXACT):
+        scaled = EXACT.multiply(amount, _HUNDRED)
+        cents = int(scaled)
+        if cents == scaled:
             return cents
+        if inspection.rules.from_file:
+            return int(scaled.to_integral_value(ROUND_HALF_EVEN))
     _checked_number(_AMOUNT, amount, row, inspection)
     return None
 
 
 def _checked_number(limit: _Range, value: Decimal, row: int, inspection: Inspection) -> Decimal:
     """Return the value at our decimals (itself where nothing changes), or report why it is refused."""
-    if not (value.is_finite() and 0 <= value <= limit.high):
+    if value.is_finite() and 0 <= value <= limit.high:
+        if inspection.rules.from_file and limit.kept_in_files:
+            return value
+    else:
         below = value.is_finite() and value < 0
         reason = _NEGATIVE.get(limit.field) if below else None
         message = f"The value must be from 0 to {limit.high:,f}{limit.unit}"
@@ -139,8 +158,6 @@ def _checked_number(limit: _Range, value: Decimal, row: int, inspection: Inspect
             value=shown(value),
             suggestion="Leave this position out." if reason else None,
         )
-        return value
-    if inspection.rules.from_file and limit.attribute in _KEPT_IN_FILES:
         return value
     rounded = value.quantize(_STEPS[limit.attribute], ROUND_HALF_EVEN, EXACT)
     if rounded != value and not inspection.rules.from_file:

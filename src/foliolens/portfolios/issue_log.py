@@ -44,6 +44,15 @@ class IssueLog:
         if seen < self._limit or row is None:
             self._issues.append(Issue(code, message, field, row, value, suggestion))
 
+    def lists(self, code: IssueCode) -> bool:
+        """Whether another issue of this code would be listed; where not, `count` does the same faster."""
+        return self._counts.get(code, 0) < self._limit
+
+    def count(self, code: IssueCode, row: int) -> None:
+        """Record one more issue of a code that is no longer listed."""
+        self._counts[code] += 1
+        self.rows.add(row)
+
     def __bool__(self) -> bool:
         """Whether anything was recorded."""
         return bool(self._issues)

@@ -48,7 +48,7 @@ def value_holdings(checked: Checked, total: Decimal | None, inspection: Inspecti
     """
     drafts = checked.drafts
     cents = [
-        own_cents(row, draft, stated, inspection)
+        stated if draft.shares is None else own_cents(row, draft, stated, inspection)
         for row, (draft, stated) in enumerate(zip(drafts, checked.cents, strict=True))
     ]
     total = _usable_total(total, inspection)

@@ -20,7 +20,7 @@ from tests.unit.local_postgres import owning_process
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder only we may enter, gone afterwards: clusters are too big to be kept for a look as pytest would."""
+    """A folder only we may enter, gone afterwards: clusters are too big to be kept as pytest would."""
     with tempfile.TemporaryDirectory(prefix="foliolens-tests-") as folder:
         yield Path(folder)
 

@@ -35,7 +35,7 @@ COUNT = "SELECT count(*) FROM facts WHERE number BETWEEN 0 AND 999"
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder with a cluster whose server is stopped: one for all tests here, as every crash must leave it whole."""
+    """A cluster whose server is stopped: one for all tests here, as every crash must leave it whole."""
     with scratch() as place:
         yield new_cluster(place / "postgres")
 

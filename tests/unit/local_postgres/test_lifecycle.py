@@ -34,7 +34,7 @@ from tests.unit.local_postgres.observing import (
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder with a cluster whose server is stopped: one for all tests here, each of which leaves it so."""
+    """A cluster whose server is stopped: one for all tests here, each of which leaves it so."""
     with scratch() as place:
         yield new_cluster(place / "postgres")
 
@@ -103,6 +103,7 @@ def test_a_taken_port_makes_it_choose_another(folder: Path) -> None:
     with quick(folder) as server:
         first = server.url
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int((folder / "port").read_text())))
         other.listen()
         with quick(folder) as server:
@@ -183,6 +184,9 @@ def test_of_two_processes_starting_at_once_one_gets_the_server(folder: Path) -> 
     with owner(folder, wait=False) as one, owner(folder, wait=False) as two:
         assert eventually(lambda: running_url(folder) is not None)
         assert eventually(lambda: (one.poll() is None) != (two.poll() is None))
+
+    with quick(folder) as server:
+        assert query(server.url, "SELECT 1") == 1
 
 
 def test_a_server_which_does_not_come_up_says_why(own_folder: Path) -> None:

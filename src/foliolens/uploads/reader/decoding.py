@@ -45,6 +45,11 @@ class DecodedFile:
     body: bytes
     encoding: str
 
+    @property
+    def has_quotes(self) -> bool:
+        """Whether a double quote may occur."""
+        return b'"' in self.body
+
     def lines(self) -> Iterator[str]:
         """Yield the lines with their ends: CR LF, LF and CR each end one line."""
         return io.TextIOWrapper(io.BytesIO(self.body), encoding=self.encoding, newline="")

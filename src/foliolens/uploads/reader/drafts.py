@@ -1,5 +1,6 @@
 """From the columns of a table to drafts of holdings."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import repeat
@@ -29,6 +30,8 @@ __all__ = ["CASH_SYMBOL", "draft_holdings", "is_closed"]
 Word = TypeVar("Word")
 
 CASH_SYMBOL = "CASH"
+# A ticker that needs no mending: not a word for "missing", nor for cash.
+_PLAIN_SYMBOL = re.compile(r"(?!(?:NA|NAN|NULL|NONE|CASH)$)[A-Z0-9]{1,20}").fullmatch
 _VAGUE_STOCKS = {"assetcategory": "stocks", "assetclass": "stk"}
 
 
@@ -84,7 +87,8 @@ def _texts(table: Table, field: str) -> list[str | None]:
     cells = _column(table, field)
     if cells is None:
         return [None] * len(table.rows)
-    return [None if is_missing(cell) else plain_text(cell) for cell in cells]
+    # No way of saying "missing" is longer than eight characters.
+    return [None if len(cell) < 9 and is_missing(cell) else plain_text(cell) for cell in cells]
 
 
 def _words(
@@ -95,17 +99,17 @@ def _words(
     if cells is None:
         return [None] * len(table.rows)
     known: dict[str, Word | None] = {}
-    found: list[Word | None] = []
-    for row, cell in enumerate(cells):
-        if cell not in known:
-            key = normalised(plain_text(cell)[:100])
-            if key not in words and not is_missing(cell):
+    strange = set()
+    for cell in set(cells):
+        key = normalised(plain_text(cell)[:100])
+        known[cell] = words.get(key)
+        if key not in words and not is_missing(cell):
+            strange.add(cell)
+    if strange:
+        for row, cell in enumerate(cells):
+            if cell in strange:
                 unknown(row, cell)
-                found.append(None)
-                continue
-            known[cell] = words.get(key)
-        found.append(known[cell])
-    return found
+    return [known[cell] for cell in cells]
 
 
 def _type_words(table: Table) -> Mapping[str, AssetType | None]:
@@ -167,7 +171,10 @@ def _symbols(
         cells = [""] * len(table.rows)
     symbols = []
     for row, cell in enumerate(cells):
-        symbol = cell if cell.isalnum() and cell.isascii() and cell.isupper() else plain_symbol(cell)
+        if _PLAIN_SYMBOL(cell):
+            symbols.append(cell)
+            continue
+        symbol = plain_symbol(cell)
         if is_missing(symbol):
             symbol = plain_symbol(isins[row]) if isins is not None else ""
         name = names[row]

@@ -29,6 +29,10 @@ _TOTAL = re.compile(
         |totale(?:\ generale|\ portafoglio)?|totaal|suma|total\ general|valor\ total|saldo\ total""",
     re.VERBOSE,
 ).fullmatch
+# Totals in other words that could be tickers.
+_SUMS = frozenset(
+    {"GESAMT", "GESAMTSUMME", "GESAMTWERT", "SUMME", "INSGESAMT", "ZWISCHENSUMME", "SOMME", "SUMA"}
+)
 _PENDING = re.compile(r"pending (?:activity|transactions?|settlement)", re.IGNORECASE).match
 _LOT = frozenset({"lot", "lots", "closedlot", "wash", "order", "execution"})
 
@@ -119,7 +123,8 @@ class _TableReader:
                 and _SYMBOL(cells[symbol])
                 and cells[value][-1:].isdigit()
                 and not self._outside
-                and not _TOTAL(cells[symbol].lower())
+                and "TOT" not in cells[symbol]
+                and cells[symbol] not in _SUMS
             ):
                 table.total += 1
                 self._keep(line, cells)

@@ -43,6 +43,9 @@ def records(decoded: DecodedFile, delimiter: str, limit: int | None = None) -> I
     lines: Iterable[str] = decoded.lines()
     if limit is not None:
         lines = islice(lines, limit)
+    if not decoded.has_quotes:
+        yield from _unquoted(lines, delimiter)
+        return
     guard = _Guard(lines)
     reader = csv.reader(guard, delimiter=delimiter, skipinitialspace=True, strict=limit is None)
     start = 1
@@ -55,6 +58,16 @@ def records(decoded: DecodedFile, delimiter: str, limit: int | None = None) -> I
             start = guard.start = after
     except csv.Error as error:
         raise _broken_quotes(start, str(error)) from error
+
+
+def _unquoted(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+    """Yield the records of a file without quotes: every line is one, and nothing can go wrong."""
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    for line, cells in enumerate(reader, 1):
+        if line == 1 and _SEP_LINE.fullmatch(delimiter.join(cells)):
+            yield line, []
+        else:
+            yield line, cells
 
 
 class _Guard:

@@ -47,7 +47,7 @@ def is_missing(cell: str) -> bool:
 
 def plain_text(cell: str) -> str:
     """Return a cell's text on one line; `="0012"`, which keeps Excel from reading a number, as `0012`."""
-    match = _TEXT_FORMULA(cell.strip())
+    match = _TEXT_FORMULA(cell.strip()) if "=" in cell else None
     return " ".join((match[1] if match else cell).split())
 
 

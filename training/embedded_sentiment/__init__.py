@@ -1,0 +1,1 @@
+"""How the embedded sentiment model is made: sentences, training, export, evaluation."""
