@@ -189,6 +189,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON jobs, dead_jobs TO foliolens_system;
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON users TO foliolens_app USING (id = foliolens_user()) WITH CHECK (id = foliolens_user());
 CREATE POLICY everything ON users TO foliolens_system USING (true) WITH CHECK (true);
+
+-- A stored answer is as private as what it is about; the scope of a signed-in user's key is the user's id.
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON idempotency_keys TO foliolens_app
+    USING (scope = foliolens_user()::text) WITH CHECK (scope = foliolens_user()::text);
+CREATE POLICY everything ON idempotency_keys TO foliolens_system USING (true) WITH CHECK (true);
 """
 
 _USER_OWNED = ("portfolios", "holdings", "uploads")

@@ -20,6 +20,7 @@ from foliolens.adapters.local.outbox import Outbox
 from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.errors import ServiceUnavailable
+from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler
 from foliolens.kit.retention import forget_idempotency_keys
@@ -27,13 +28,17 @@ from foliolens.portfolios.service import PortfolioService
 from foliolens.ports.clock import SystemClock
 from foliolens.ports.job_queue import JobQueue
 from foliolens.ports.rate_counter import RateCounter
+from foliolens.prediction.service import PredictionService
+from foliolens.sentiment.cache import JudgementCache
+from foliolens.sentiment.choice import EngineChoice
+from foliolens.sentiment.service import SentimentService
 from foliolens.settings import Settings
 from foliolens.uploads.models import object_key
 from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.service import UploadService
 
-__all__ = ["Services", "database_server", "open_services", "present_database_url"]
+__all__ = ["Services", "database_server", "open_services", "present_database_url", "sentiment_service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Services:
         accounts: Profile, preferences, export, deletion.
         portfolios: Portfolios and their analysis.
         uploads: The client's side of uploads.
+        sentiment: Judges news.
+        prediction: Predicts the direction of prices.
         queue: Where jobs wait.
         handlers: What is done with each kind of job.
         rate_counter: Counts requests.
@@ -61,6 +68,8 @@ class Services:
     accounts: AccountService
     portfolios: PortfolioService
     uploads: UploadService
+    sentiment: SentimentService
+    prediction: PredictionService
     queue: JobQueue
     handlers: dict[str, Handler]
     rate_counter: RateCounter
@@ -104,6 +113,29 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
     finally:
         queue.close()
         database.close()
+
+
+def sentiment_service(settings: Settings) -> SentimentService:
+    """What judges news; loads its model at first use."""
+    return SentimentService(
+        EngineChoice(settings.sentiment, settings.data),
+        JudgementCache(settings.sentiment.sentiment_cache_entries),
+        # One at a time, with as many threads as there are cores: more would only slow each other.
+        Capacity("sentiments", concurrent=1, waiting=settings.sentiment.sentiment_waiting, patience=2.0),
+    )
+
+
+def _prediction_service(settings: Settings) -> PredictionService:
+    chosen = settings.prediction
+    return PredictionService(
+        chosen.prediction_engine,
+        Capacity(
+            "predictions",
+            concurrent=chosen.prediction_concurrency,
+            waiting=chosen.prediction_waiting,
+            patience=chosen.prediction_patience,
+        ),
+    )
 
 
 def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -> Services:
@@ -150,6 +182,8 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
         accounts=accounts,
         portfolios=portfolios,
         uploads=uploads,
+        sentiment=sentiment_service(settings),
+        prediction=_prediction_service(settings),
         queue=queue,
         handlers={OBJECT_CREATED: Handler(processor.process, processor.give_up)},
         rate_counter=rate_counter,

@@ -3,6 +3,7 @@
 Nothing is read at import; `load_settings` is called once by each entry point.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -14,6 +15,8 @@ __all__ = [
     "DatabaseSettings",
     "HttpSettings",
     "LimitSettings",
+    "PredictionSettings",
+    "SentimentSettings",
     "Settings",
     "UploadSettings",
     "default_data_folder",
@@ -83,6 +86,32 @@ class UploadSettings(_Group):
     job_max_attempts: int = Field(default=5, ge=1)
 
 
+def _physical_cores() -> int:
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
+class SentimentSettings(_Group):
+    """Which model judges news, and how much of the machine it may take."""
+
+    sentiment_model: Literal["finbert", "embedded"] | None = Field(
+        default=None, description="Without it FinBERT where it was pulled, else the embedded model."
+    )
+    sentiment_fallback: Literal["embedded"] | None = None
+    sentiment_threads: int = Field(default_factory=_physical_cores, ge=1, le=64)
+    sentiment_waiting: int = Field(default=16, ge=0, description="Requests that may wait for the model.")
+    sentiment_cache_entries: int = Field(default=20_000, ge=0, description="Sentences, 300 bytes each.")
+    model_mirror: str = Field(default="https://huggingface.co", pattern="^https?://")
+
+
+class PredictionSettings(_Group):
+    """Which engine predicts, and how many fits may run and wait; a fit takes a core some 10 ms."""
+
+    prediction_engine: Literal["calibrated", "original"] = "calibrated"
+    prediction_concurrency: int = Field(default=1, ge=1, le=64)
+    prediction_waiting: int = Field(default=8, ge=0, le=1000)
+    prediction_patience: float = Field(default=1.0, gt=0, le=60, description="Seconds to wait for a slot.")
+
+
 class Settings(BaseModel):
     """Everything a process needs to know, composed of the groups."""
 
@@ -93,6 +122,8 @@ class Settings(BaseModel):
     accounts: AccountSettings
     limits: LimitSettings
     uploads: UploadSettings
+    sentiment: SentimentSettings
+    prediction: PredictionSettings
 
     @model_validator(mode="after")
     def _refuse_unsafe_defaults(self) -> Self:
@@ -136,4 +167,6 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         accounts=AccountSettings(),
         limits=LimitSettings(),
         uploads=UploadSettings(),
+        sentiment=SentimentSettings(),
+        prediction=PredictionSettings(),
     )

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -42,33 +42,44 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(data: Path, port: int, **settings: str) -> Server:
-    """Start the server on a data folder and wait until it answers."""
-    log = data.parent / f"{data.name}.log"
-    environment = {
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a FolioLens process: settings of ours, none of the machine's."""
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("FOLIOLENS_")},
         "FOLIOLENS_RATE_LIMITS": "off",
         **{f"FOLIOLENS_{name.upper()}": value for name, value in settings.items()},
     }
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line, run by the interpreter that runs the tests."""
+    return [sys.executable, "-m", "foliolens.cli.main", *arguments]
+
+
+def start_server(data: Path, port: int, **settings: str) -> Server:
+    """Start the server on a data folder and wait until it answers."""
+    log = data.parent / f"{data.name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "foliolens.cli.main", "serve", "--data", str(data), "--port", str(port)],
+            command("serve", "--data", str(data), "--port", str(port)),
             stdout=output,
             stderr=output,
-            env=environment,
+            env=environment(**settings),
             cwd=data.parent,
             start_new_session=True,
         )
     server = Server(f"http://127.0.0.1:{port}", data, process, log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
+        assert process.poll() is None, log.read_text()[-3000:]
         try:
             if httpx.get(f"{server.url}/v1/health", timeout=2).status_code == 200:
                 return server
         except httpx.TransportError:
             time.sleep(0.05)
-    raise AssertionError(f"the server did not start: {log.read_text()}")
+    process.kill()
+    process.wait()
+    raise AssertionError(f"the server did not start: {log.read_text()[-3000:]}")
 
 
 def stop_server(server: Server) -> None:
@@ -90,6 +101,21 @@ def running_server(**settings: str) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with running_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def strict_server() -> Iterator[Server]:
+    """A server with small limits, open to two origins; tests that share it call from different addresses."""
+    with running_server(
+        rate_limits="on",
+        rate_anonymous_per_minute="5",
+        rate_login_per_minute="4",
+        rate_user_per_hour="12",
+        max_portfolios="2",
+        cors_origins="https://app.example.com,http://localhost:5173",
+        auto_confirm="true",
+    ) as started:
         yield started
 
 
@@ -125,27 +151,33 @@ class User:
     tokens: dict[str, object]
 
 
-@pytest.fixture
-def new_user(server: Server) -> Iterator[Callable[[], User]]:
-    """Makes users, each with a client that is signed in."""
-    clients: list[httpx.Client] = []
+def from_address(server: Server, address: str) -> httpx.Client:
+    """A client that calls from an address of its own, since callers are counted by address."""
+    transport = httpx.HTTPTransport(local_address=address)
+    return httpx.Client(base_url=f"{server.url}/v1", timeout=30, transport=transport)
 
-    def make() -> User:
-        client = httpx.Client(base_url=f"{server.url}/v1", timeout=30)
-        clients.append(client)
+
+@contextmanager
+def signed_up(server: Server, address: str = "127.0.0.1") -> Iterator[User]:
+    """A new user of this server, with a client that is signed in."""
+    with from_address(server, address) as client:
         email = f"user-{uuid4().hex[:12]}@example.com"
         registration = {"email": email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         registered = client.post("/auth/register", json=registration)
         assert registered.status_code == 201, registered.text
-        confirmation = {"email": email, "code": mailed_code(server.outbox, email)}
-        assert client.post("/auth/confirm", json=confirmation).status_code == 200
+        if registered.json()["verificationRequired"]:
+            confirmation = {"email": email, "code": mailed_code(server.outbox, email)}
+            assert client.post("/auth/confirm", json=confirmation).status_code == 200
         tokens = client.post("/auth/login", json={"email": email, "password": PASSWORD}).json()
         client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
-        return User(registered.json()["userId"], email, client, tokens)
+        yield User(registered.json()["userId"], email, client, tokens)
 
-    yield make
-    for client in clients:
-        client.close()
+
+@pytest.fixture
+def new_user(server: Server) -> Iterator[Callable[[], User]]:
+    """Makes users, each with a client that is signed in."""
+    with ExitStack() as users:
+        yield lambda: users.enter_context(signed_up(server))
 
 
 @pytest.fixture

@@ -35,7 +35,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     ),
     "profit": tuple(
         "net profit;operating profit;pretax profit;profit before tax;EBIT;earnings;EPS;earnings per share;"
-        "quarterly profit;the result;operating result;net result;adjusted EBITDA;profit for the period".split(";")
+        "quarterly profit;the result;operating result;net result;adjusted EBITDA;profit for the period".split(
+            ";"
+        )
     ),
     "sales": tuple("net sales;sales;revenue;turnover;revenues;group sales;consolidated sales".split(";")),
     "volume": tuple(
@@ -66,10 +68,10 @@ LISTS: dict[str, tuple[str, ...]] = {
         )
     ),
     "rose_to": tuple("rose;increased;grew;climbed;went up;improved;jumped;surged;advanced;was up".split(";")),
-    "fell_to": tuple("fell;decreased;declined;dropped;went down;slipped;shrank;plunged;slid;was down".split(";")),
-    "was": tuple(
-        "was;were;amounted to;totalled;totaled;came to;reached;stood at;came in at".split(";")
+    "fell_to": tuple(
+        "fell;decreased;declined;dropped;went down;slipped;shrank;plunged;slid;was down".split(";")
     ),
+    "was": tuple("was;were;amounted to;totalled;totaled;came to;reached;stood at;came in at".split(";")),
     "period": tuple(
         "in the first quarter;in the second quarter;in the third quarter;in the fourth quarter;in Q1;in Q2;in Q3;"
         "in Q4;in the first half;in the second half;in the first nine months;in the full year;last year;this year;"
@@ -86,7 +88,9 @@ LISTS: dict[str, tuple[str, ...]] = {
         "one year before;in the corresponding quarter;in the previous quarter;in 2011;previously".split(";")
     ),
     "versus": tuple(
-        "compared to;compared with;up against;against;versus;vs;as compared to;while it was;as against".split(";")
+        "compared to;compared with;up against;against;versus;vs;as compared to;while it was;as against".split(
+            ";"
+        )
     ),
     "reason_up": tuple(
         "thanks to strong demand;on higher prices;driven by new customers;as cost savings took hold;"
@@ -105,7 +109,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     "country": tuple(
         "Finland;Sweden;Norway;Denmark;Germany;Poland;Russia;Estonia;Latvia;Lithuania;France;Italy;Spain;Britain;"
         "the Netherlands;the United States;Canada;Mexico;Brazil;Chile;China;India;Japan;South Korea;Vietnam;"
-        "Indonesia;Australia;South Africa;Turkey;Ukraine;Switzerland;Austria;Hungary;Romania;Saudi Arabia".split(";")
+        "Indonesia;Australia;South Africa;Turkey;Ukraine;Switzerland;Austria;Hungary;Romania;Saudi Arabia".split(
+            ";"
+        )
     ),
     "city": tuple(
         "Helsinki;Tampere;Turku;Stockholm;Gothenburg;Oslo;Copenhagen;Tallinn;Riga;Vilnius;Hamburg;Munich;Warsaw;"
@@ -127,7 +133,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     ),
     "person": tuple(
         "Anna Lindholm;Peter Novak;Mikko Salmela;Laura Bianchi;James Whitfield;Priya Raman;Karl Bergmann;"
-        "Sofia Duarte;Henrik Dahl;Mei Tanaka;Robert Ellison;Claire Fontaine;Antti Rautio;Olga Petrova".split(";")
+        "Sofia Duarte;Henrik Dahl;Mei Tanaka;Robert Ellison;Claire Fontaine;Antti Rautio;Olga Petrova".split(
+            ";"
+        )
     ),
     "title": tuple(
         "chief executive;chief financial officer;chairman;managing director;head of the packaging division;"

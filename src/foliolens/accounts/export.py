@@ -10,12 +10,10 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.types.json import set_json_loads
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from foliolens.accounts.models import Preferences, Profile
-from foliolens.kit import json
 from foliolens.kit.database import Transaction
 from foliolens.kit.schema import ResponseModel
 from foliolens.ports.identity import AccountHistory, IdentityUser
@@ -135,9 +133,7 @@ def uploads_of(transaction: Transaction, user_id: UUID) -> list[_Row]:
 
 
 def _rows(transaction: Transaction, query: LiteralString, user_id: UUID) -> list[_Row]:
-    with transaction.cursor() as cursor:
-        set_json_loads(json.decode, cursor)  # exact decimals, where the default would make binary floats
-        return [_camel(row) for row in cursor.execute(query, (user_id,)).fetchall()]
+    return [_camel(row) for row in transaction.execute(query, (user_id,)).fetchall()]
 
 
 def _camel(row: Mapping[str, Any]) -> _Row:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from foliolens import __version__
-from foliolens.cli import admin, analyze, doctor, serve, worker
+from foliolens.cli import admin, analyze, doctor, predict, serve, worker
 from foliolens.cli.output import Failure, fail
 
 __all__ = ["app", "main"]
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("analyze")(analyze.analyze)
+app.command("predict")(predict.predict)
 app.command("doctor")(doctor.doctor)
 app.add_typer(admin.app, name="admin")
 

@@ -21,6 +21,7 @@ def serve(
     from foliolens.entrypoints.server import AddressInUse  # noqa: PLC0415
     from foliolens.entrypoints.server import serve as run  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
+    from foliolens.sentiment.engine import ModelUnusable  # noqa: PLC0415
 
     settings = settings_for(data, {"host": host, "port": port})
     configure_logging(settings.http.log_format)
@@ -42,5 +43,7 @@ def serve(
         raise Failure(
             f"{error.strerror}.", "Stop the other process, or choose another port: --port 8001."
         ) from error
+    except ModelUnusable as error:
+        raise Failure(f"The sentiment model {error.name}: {error.reason}", error.advice) from error
     except EmbeddedPostgresError as error:
         raise Failure(str(error), "Run `foliolens doctor`.") from error

@@ -7,16 +7,17 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from foliolens import __version__
-from foliolens.accounts.routes import router as accounts_router
-from foliolens.accounts.routes import well_known_router
+from foliolens.accounts.routes import auth_router, user_router, well_known_router
 from foliolens.bootstrap import Services
+from foliolens.entrypoints.api_document import DocumentedApi, operation_id
+from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.rate_limits import RateLimit
 from foliolens.errors import (
@@ -24,13 +25,14 @@ from foliolens.errors import (
     InternalError,
     MethodNotAllowed,
     NotFound,
-    PayloadTooLarge,
     ValidationFailed,
 )
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
-from foliolens.kit.middleware import RequestEnvelope
+from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.portfolios.routes import router as portfolios_router
+from foliolens.prediction.routes import router as prediction_router
+from foliolens.sentiment.routes import router as sentiment_router
 from foliolens.uploads.routes import router as uploads_router
 
 __all__ = ["api_document", "api_document_text", "create_application", "create_fastapi"]
@@ -50,35 +52,30 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         services: What the routes use.
         on_shutdown: Called once the last request was answered.
     """
-    app = create_fastapi(services.settings.http.max_body_bytes, on_shutdown)
+    app = create_fastapi(on_shutdown)
     app.state.access = services.access
     app.state.auth = services.auth
     app.state.accounts = services.accounts
     app.state.portfolios = services.portfolios
     app.state.uploads = services.uploads
+    app.state.sentiment = services.sentiment
+    app.state.prediction = services.prediction
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
     application: ASGIApp = RateLimit(
-        app, limits=services.settings.limits, counter=services.rate_counter, identity=services.access.identity
+        BodyLimit(app, services.settings.http.max_body_bytes),
+        limits=services.settings.limits,
+        counter=services.rate_counter,
+        identity=services.access.identity,
     )
     if services.object_receiver is not None:
         application = _Storage(application, services.object_receiver)
     if services.settings.http.cors_origins:
-        application = CORSMiddleware(
-            application,
-            allow_origins=services.settings.http.cors_origins,
-            allow_credentials="*" not in services.settings.http.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Api-Key"],
-            expose_headers=["X-Request-Id", "Retry-After", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
-            max_age=600,
-        )
+        application = CrossOrigin(application, services.settings.http.cors_origins)
     return RequestEnvelope(application)
 
 
-def create_fastapi(
-    max_body_bytes: int = 1024 * 1024, on_shutdown: Callable[[], None] = lambda: None
-) -> FastAPI:
+def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
     """The routes and error handlers, without services: enough to emit the API document."""
 
     @asynccontextmanager
@@ -86,7 +83,7 @@ def create_fastapi(
         yield
         on_shutdown()
 
-    app = FastAPI(
+    app = DocumentedApi(
         title="FolioLens",
         version=__version__,
         description=_DESCRIPTION,
@@ -95,13 +92,20 @@ def create_fastapi(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        max_body_size=max_body_bytes,
         separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
     )
-    api = APIRouter(prefix="/v1")
-    for router in (health_router, accounts_router, portfolios_router, uploads_router):
-        api.include_router(router)
-    app.include_router(api)
+    # Included directly: FastAPI matches a path anew at each level of nested routers.
+    for router in (
+        health_router,
+        auth_router,
+        user_router,
+        portfolios_router,
+        uploads_router,
+        sentiment_router,
+        prediction_router,
+    ):
+        app.include_router(router, prefix="/v1")
     app.include_router(well_known_router)
     app.add_exception_handler(FolioLensError, _render(lambda error: error))
     app.add_exception_handler(HTTPException, _render(_from_framework))
@@ -121,10 +125,23 @@ def api_document_text() -> str:
 
 
 def _render(translate: Callable[[Any], FolioLensError]) -> Callable[[Request, Any], Awaitable[Response]]:
-    async def handler(_: Request, error: Any) -> Response:
-        return error_response(translate(error), request_id.get())
+    async def handler(request: Request, error: Any) -> Response:
+        translated = translate(error)
+        if isinstance(translated, MethodNotAllowed):
+            translated.headers["Allow"] = ", ".join(_methods_of(request))
+        return error_response(translated, request_id.get())
 
     return handler
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What the path supports; the framework names the methods of its first route only."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _from_framework(error: HTTPException) -> FolioLensError:
@@ -132,11 +149,7 @@ def _from_framework(error: HTTPException) -> FolioLensError:
         case HTTPStatus.NOT_FOUND:
             return NotFound("There is no such path.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            translated = MethodNotAllowed()
-            translated.headers.update(error.headers or {})
-            return translated
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return PayloadTooLarge()
+            return MethodNotAllowed()
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return ValidationFailed("The request could not be read.")
         case _:

@@ -27,13 +27,13 @@ class Readiness(ResponseModel):
 
 
 @router.get("/health", responses=errors())
-async def health() -> Health:
+async def check_health() -> Health:
     """Whether the process is alive; needs nothing."""
     return Health(status="ok", version=__version__)
 
 
 @router.get("/ready", responses=errors())
-def ready(request: Request) -> Readiness:
+def check_readiness(request: Request) -> Readiness:
     """Whether the database answers; 503 while it does not."""
     request.app.state.readiness()
     return Readiness(status="ready")

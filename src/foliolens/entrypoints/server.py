@@ -48,12 +48,14 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
     Raises:
         AddressInUse: Another process listens on the address.
         EmbeddedPostgresError: The database could not be started.
+        ModelUnusable: The sentiment model that is asked for is not installed, or damaged.
     """
     _await_free_port(settings.http.host, settings.http.port)
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
         services = stack.enter_context(open_services(settings, database_url))
+        services.sentiment.check()
         stack.enter_context(background_work(services))
         _export(settings)
         server = Granian(

@@ -2,8 +2,9 @@
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,18 +13,53 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from foliolens.errors import (
+    AuthenticationFailed,
+    AuthenticationRequired,
     FieldProblem,
     FolioLensError,
     InternalError,
+    PayloadTooLarge,
     RateLimited,
     ServiceUnavailable,
+    TokenExpired,
     UnsupportedMediaType,
     ValidationFailed,
 )
 from foliolens.kit import json
 from foliolens.kit.schema import ResponseModel
 
-__all__ = ["ContractRoute", "ErrorBody", "error_response", "errors", "json_response", "problems_of"]
+__all__ = [
+    "JSON_BODY",
+    "PRIVATE",
+    "ContractRoute",
+    "ErrorBody",
+    "error_response",
+    "errors",
+    "json_response",
+    "problems_of",
+]
+
+
+PRIVATE: Final = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
+"""What a route that needs a caller may answer."""
+
+JSON_BODY: Final = (PayloadTooLarge, UnsupportedMediaType)
+"""What a route that takes a body may answer."""
+
+
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds until trying again makes sense.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+_ERROR_HEADERS: Final[dict[int, dict[str, Any]]] = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
+    429: _RETRY_AFTER,
+    503: _RETRY_AFTER,
+}
 
 
 class Problem(ResponseModel):
@@ -59,7 +95,11 @@ def errors(*kinds: type[FolioLensError]) -> dict[int | str, dict[str, Any]]:
     for kind in every:
         by_status.setdefault(kind.status, set()).add(kind.code)
     return {
-        status: {"model": ErrorBody, "description": " or ".join(f"`{code}`" for code in sorted(codes))}
+        status: {
+            "model": ErrorBody,
+            "description": " or ".join(f"`{code}`" for code in sorted(codes)),
+            "headers": _ERROR_HEADERS.get(status, {}),
+        }
         for status, codes in sorted(by_status.items())
     }
 
@@ -116,7 +156,7 @@ def _message_of(problem: dict[str, Any]) -> str:
         return "There is no such field: check the spelling or leave it out."
     if problem["type"] == "string_pattern_mismatch":
         return "The text has characters or a form that is not allowed here."
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = _DECIMAL.sub(r"\1", str(problem["msg"]).removeprefix("Value error, "))
     return message[:1].upper() + message[1:] + "."
 
 

@@ -12,11 +12,23 @@ import msgspec
 __all__ = ["JsonError", "decode", "encode"]
 
 _encoder = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical", order=None)
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+# The range of a double, in which every number of every other JSON reader lies; arithmetic on more overflows.
+_LARGEST_EXPONENT = 308
+_LONGEST_NUMBER = 400
 
 
 class JsonError(ValueError):
     """The text is not JSON, or holds what no field of ours can hold."""
+
+
+def _decimal(text: str) -> Decimal:
+    value = Decimal(text)
+    if len(text) > _LONGEST_NUMBER or abs(value.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError("A number is out of range.")
+    return value
+
+
+_decoder = msgspec.json.Decoder(float_hook=_decimal)
 
 
 def encode(value: object) -> bytes:
@@ -28,7 +40,8 @@ def decode(content: bytes | str) -> Any:
     """Read JSON; numbers with a fraction or an exponent become `Decimal`.
 
     Raises:
-        JsonError: Not JSON, nested too deeply, or with a NUL character, which PostgreSQL cannot store.
+        JsonError: Not JSON, nested too deeply, with a number beyond the range of a double, or with a NUL
+            character, which PostgreSQL cannot store.
     """
     if b"\\u0000" in (content.encode() if isinstance(content, str) else content):
         raise JsonError("The character U+0000 is not allowed.")

@@ -41,6 +41,7 @@ def configure_logging(form: Literal["auto", "json", "text"] = "auto", level: int
             rename_fields={"asctime": "time", "levelname": "level", "request_id": "requestId"},
         )
     )
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin it has
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -1,4 +1,4 @@
-"""ASGI middleware: request ids, security headers, the access log, and the last line of defence."""
+"""ASGI middleware: request ids, security headers, the access log, body limits, the last line of defence."""
 
 import logging
 import re
@@ -10,11 +10,11 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foliolens.errors import InternalError
+from foliolens.errors import InternalError, PayloadTooLarge
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 
-__all__ = ["RequestEnvelope"]
+__all__ = ["BodyLimit", "RequestEnvelope"]
 
 _log = logging.getLogger("foliolens.access")
 
@@ -85,6 +85,42 @@ class RequestEnvelope:
                 },
             )
             request_id.reset(token)
+
+
+class BodyLimit:
+    """Refuses request bodies over a limit: announced ones before a byte is read, others while they arrive.
+
+    Starlette has one too, which answers in plain text.
+
+    Args:
+        app: What is called with the rest.
+        max_bytes: The largest body.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http" or scope["method"] == "GET":  # no route reads the body of a GET
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and (len(announced) > 15 or int(announced) > self._max_bytes):
+            await error_response(PayloadTooLarge(), request_id.get())(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise PayloadTooLarge  # whoever reads the body is inside the error handlers
+            return message
+
+        await self._app(scope, receive_counted, send)
 
 
 def _route(scope: Scope) -> str:

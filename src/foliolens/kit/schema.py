@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 __all__ = [
     "PLAIN_TEXT",
+    "WHOLE",
     "DecimalNumber",
     "Identifier",
     "RequestModel",
@@ -46,6 +47,18 @@ def _to_decimal(value: object) -> Decimal:
 
 DecimalNumber = Annotated[Decimal, BeforeValidator(_to_decimal), WithJsonSchema({"type": "number"})]
 """A JSON number, exact. Bounds belong to the domain's validation, which reports every problem at once."""
+
+_MOST_DIGITS = 18
+
+
+def _to_int(value: object) -> object:
+    if isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
+        return int(value)
+    return value
+
+
+WHOLE = BeforeValidator(_to_int)
+"""For `int` fields: `2.0` and `2e0` are the same JSON number as `2`."""
 
 Identifier = Annotated[UUID, Field(strict=False)]
 """A UUID, given as its canonical string."""

@@ -46,7 +46,7 @@ def sum_duplicates(
     weights: Sequence[int],
     inspection: Inspection,
 ) -> Positions:
-    """Return one position for each symbol, in order of first appearance.
+    """Return one position for each symbol, in order of first appearance; where that is refused, for each row.
 
     Amounts and shares are added, the average price is weighted by shares, and of everything else
     the first stated value wins; two different types are an error.
@@ -67,7 +67,7 @@ def sum_duplicates(
             _report(draft.symbol, row, inspection)
         group.append(row)
     if not inspection.rules.sum_duplicates:
-        groups = {symbol: rows[:1] for symbol, rows in groups.items()}
+        return Positions(range(len(drafts)), drafts, cents, weights)
     return Positions(
         [rows[0] for rows in groups.values()],
         [_together([drafts[row] for row in rows], rows, inspection) for rows in groups.values()],

@@ -82,6 +82,7 @@ def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Ch
     """
     checked: list[HoldingDraft] = []
     cents: list[int | None] = []
+    from_file = inspection.rules.from_file
     for row, draft in enumerate(drafts):
         changes: dict[str, object] = {}
         if not _SYMBOL(draft.symbol):
@@ -91,8 +92,9 @@ def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Ch
             _refuse_name(name, row, inspection)
         amount = draft.amount
         cents.append(None if amount is None else _cents(amount, row, inspection))
+        allocation = draft.allocation
         if (
-            draft.allocation is not None
+            (allocation is not None and not (from_file and allocation.is_finite() and 0 <= allocation <= 100))
             or draft.shares is not None
             or draft.price is not None
             or draft.avg_price is not None
@@ -180,7 +182,7 @@ def _mend_symbol(symbol: str, row: int, changes: dict[str, object], inspection: 
     if not inspection.usable(row, ("symbol",)):
         return
     mended = symbol.strip().upper()
-    if _SYMBOL(mended):
+    if symbol.isascii() and _SYMBOL(mended):  # some letters beyond ASCII have upper cases within it
         changes["symbol"] = mended
         return
     inspection.faulty.add((row, "symbol"))

@@ -23,8 +23,8 @@ class Inspection:
 
     rules: Rules
     faulty: set[tuple[int, str]]
-    errors: IssueLog = field(default_factory=lambda: IssueLog(LISTED_ERRORS))
-    warnings: IssueLog = field(default_factory=lambda: IssueLog(LISTED_WARNINGS))
+    errors: IssueLog = field(default_factory=lambda: IssueLog(LISTED_ERRORS, keep_rows=True))
+    warnings: IssueLog = field(default_factory=lambda: IssueLog(LISTED_WARNINGS, keep_rows=False))
 
     @property
     def breaches(self) -> IssueLog:

@@ -16,11 +16,12 @@ class IssueLog:
     """Errors, or warnings, in the making.
 
     Attributes:
-        rows: Indexes of the rows something was said about, listed or not.
+        rows: Indexes of the rows something was said about, listed or not; empty unless these are kept.
     """
 
-    def __init__(self, listed_per_code: int) -> None:
+    def __init__(self, listed_per_code: int, *, keep_rows: bool) -> None:
         """Start empty, listing at most `listed_per_code` issues of one code."""
+        self._keep_rows = keep_rows
         self._limit = listed_per_code
         self._issues: list[Issue] = []
         self._counts: dict[IssueCode, int] = {}
@@ -39,7 +40,7 @@ class IssueLog:
         """Record one issue; past the limit of its code it is only counted."""
         seen = self._counts.get(code, 0)
         self._counts[code] = seen + 1
-        if row is not None:
+        if row is not None and self._keep_rows:
             self.rows.add(row)
         if seen < self._limit or row is None:
             self._issues.append(Issue(code, message, field, row, value, suggestion))
@@ -51,7 +52,8 @@ class IssueLog:
     def count(self, code: IssueCode, row: int) -> None:
         """Record one more issue of a code that is no longer listed."""
         self._counts[code] += 1
-        self.rows.add(row)
+        if self._keep_rows:
+            self.rows.add(row)
 
     def __bool__(self) -> bool:
         """Whether anything was recorded."""

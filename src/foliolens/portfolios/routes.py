@@ -7,16 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from foliolens.accounts.access import CurrentCaller
 from foliolens.errors import (
-    AuthenticationFailed,
-    AuthenticationRequired,
     Conflict,
-    PayloadTooLarge,
     PortfolioNotFound,
-    TokenExpired,
     Unprocessable,
-    UnsupportedMediaType,
 )
-from foliolens.kit.http import ContractRoute, errors
+from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
 from foliolens.kit.idempotency import Idempotency
 from foliolens.kit.pagination import Limit, Offset
 from foliolens.portfolios.schemas import (
@@ -36,9 +31,6 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/portfolios", tags=["portfolios"], route_class=ContractRoute)
 
-_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
-_BODY = (PayloadTooLarge, UnsupportedMediaType)
-
 
 async def _service(request: Request) -> PortfolioService:
     service: PortfolioService = request.app.state.portfolios
@@ -49,7 +41,7 @@ Portfolios = Annotated[PortfolioService, Depends(_service)]
 PortfolioId = Annotated[UUID, Path(alias="portfolioId")]
 
 
-@router.get("", responses=errors(*_PRIVATE))
+@router.get("", responses=errors(*PRIVATE))
 def list_portfolios(
     caller: CurrentCaller,
     portfolios: Portfolios,
@@ -70,7 +62,7 @@ def list_portfolios(
         )
 
 
-@router.post("", status_code=201, responses=errors(*_PRIVATE, *_BODY, Conflict, Unprocessable))
+@router.post("", status_code=201, responses=errors(*PRIVATE, *JSON_BODY, Conflict, Unprocessable))
 def create_portfolio(
     body: PortfolioInput, caller: CurrentCaller, portfolios: Portfolios, once: Idempotency
 ) -> SavedPortfolio:
@@ -84,7 +76,7 @@ def create_portfolio(
         )
 
 
-@router.get("/{portfolioId}", responses=errors(*_PRIVATE, PortfolioNotFound))
+@router.get("/{portfolioId}", responses=errors(*PRIVATE, PortfolioNotFound))
 def read_portfolio(
     portfolio_id: PortfolioId,
     caller: CurrentCaller,
@@ -95,7 +87,7 @@ def read_portfolio(
         return portfolios.read(transaction, caller.user_id, portfolio_id)
 
 
-@router.put("/{portfolioId}", responses=errors(*_PRIVATE, *_BODY, PortfolioNotFound, Conflict))
+@router.put("/{portfolioId}", responses=errors(*PRIVATE, *JSON_BODY, PortfolioNotFound, Conflict))
 def update_portfolio(
     portfolio_id: PortfolioId,
     body: PortfolioUpdate,
@@ -107,7 +99,7 @@ def update_portfolio(
         return portfolios.update(transaction, caller.user_id, portfolio_id, body)
 
 
-@router.delete("/{portfolioId}", responses=errors(*_PRIVATE, PortfolioNotFound))
+@router.delete("/{portfolioId}", responses=errors(*PRIVATE, PortfolioNotFound))
 def delete_portfolio(
     portfolio_id: PortfolioId,
     caller: CurrentCaller,
@@ -118,7 +110,7 @@ def delete_portfolio(
         return portfolios.delete(transaction, caller.user_id, portfolio_id)
 
 
-@router.get("/{portfolioId}/risk", responses=errors(*_PRIVATE, PortfolioNotFound))
+@router.get("/{portfolioId}/risk", responses=errors(*PRIVATE, PortfolioNotFound))
 def read_risk(portfolio_id: PortfolioId, caller: CurrentCaller, portfolios: Portfolios) -> RiskReport:
     """What the portfolio is exposed to, with the score explained."""
     with caller.transaction() as transaction:

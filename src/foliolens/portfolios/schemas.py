@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from foliolens.kit.pagination import Pagination
-from foliolens.kit.schema import PLAIN_TEXT, DecimalNumber, RequestModel, ResponseModel
+from foliolens.kit.schema import PLAIN_TEXT, WHOLE, DecimalNumber, RequestModel, ResponseModel
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.models import RiskReport
 
@@ -40,6 +40,37 @@ _Description = Annotated[str, StringConstraints(max_length=1000, pattern=PLAIN_T
 _Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+# Ranges are only documented here: validation judges them, so that every problem is reported at once.
+_Percentage = Annotated[DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
+_Amount = Annotated[
+    DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 999_999_999_999.99})
+]
+_Total = Annotated[
+    DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 9_999_999_999_999.99})
+]
+_Quantity = Annotated[DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**12})]
+_ExpenseRatio = Annotated[DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 5})]
+_DividendYield = Annotated[DecimalNumber, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 20})]
+_RiskRating = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": 10}), WHOLE]
+_Symbol = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    Field(
+        json_schema_extra={"pattern": r"^\s*[A-Za-z0-9][A-Za-z0-9.-]{0,19}\s*$"},
+        description="At most 20 letters, digits, dots and dashes.",
+        examples=["VTI"],
+    ),
+]
+_HoldingName = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    Field(
+        json_schema_extra={"maxLength": 200, "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"},
+        description="One line.",
+    ),
+]
+
+
 def _words(kind: type[AssetType] | type[Category] | type[Sector] | type[Region]) -> dict[str, Any]:
     return {"enum": [member.value for member in kind]}
 
@@ -51,20 +82,20 @@ class HoldingInput(RequestModel):
     and words are judged together with the whole portfolio, so that every problem is reported at once.
     """
 
-    symbol: Annotated[str, StringConstraints(max_length=100)]
-    name: Annotated[str, StringConstraints(max_length=500)] | None = None
+    symbol: _Symbol
+    name: _HoldingName | None = None
     type: Annotated[_Vocabulary, Field(json_schema_extra=_words(AssetType))] | None = None
     category: Annotated[_Vocabulary, Field(json_schema_extra=_words(Category))] | None = None
     sector: Annotated[_Vocabulary, Field(json_schema_extra=_words(Sector))] | None = None
     geographic_region: Annotated[_Vocabulary, Field(json_schema_extra=_words(Region))] | None = None
-    allocation_percentage: DecimalNumber | None = None
-    dollar_amount: DecimalNumber | None = None
-    shares: DecimalNumber | None = None
-    current_price: DecimalNumber | None = None
-    avg_purchase_price: DecimalNumber | None = None
-    expense_ratio: DecimalNumber | None = None
-    dividend_yield: DecimalNumber | None = None
-    risk_rating: int | None = None
+    allocation_percentage: _Percentage | None = Field(default=None, description="At most two decimals.")
+    dollar_amount: _Amount | None = Field(default=None, description="At most two decimals.")
+    shares: _Quantity | None = Field(default=None, description="At most six decimals.")
+    current_price: _Quantity | None = None
+    avg_purchase_price: _Quantity | None = None
+    expense_ratio: _ExpenseRatio | None = Field(default=None, description="Percent a year; funds only.")
+    dividend_yield: _DividendYield | None = Field(default=None, description="Percent a year.")
+    risk_rating: _RiskRating | None = None
     id: Annotated[str, StringConstraints(max_length=100)] | None = Field(
         default=None, description="Accepted and ignored, so that what was read can be sent back."
     )
@@ -75,11 +106,11 @@ class PortfolioInput(RequestModel):
 
     name: _Name
     description: _Description = ""
-    total_value: DecimalNumber | None = Field(
+    total_value: _Total | None = Field(
         default=None, description="Checked against the amounts; needed where only percentages are given."
     )
     currency: _Currency = "USD"
-    assets: list[HoldingInput] = Field(max_length=10_000)
+    assets: list[HoldingInput] = Field(max_length=10_000, json_schema_extra={"minItems": 1})
     is_public: bool = False
     risk_profile: RiskProfile | None = None
     investment_horizon: Horizon | None = None
@@ -91,7 +122,7 @@ class PortfolioInput(RequestModel):
 class PortfolioUpdate(PortfolioInput):
     """The whole portfolio again, with the version that was read."""
 
-    version: Annotated[int, Field(ge=1, le=2_147_483_647)]
+    version: Annotated[int, Field(ge=1, le=2_147_483_647), WHOLE]
 
 
 class HoldingView(ResponseModel):

@@ -163,6 +163,14 @@ class PortfolioService:
             changes=changes_between(before.fields, before.holdings, fields, validation.holdings),
         )
 
+    def require(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> None:
+        """Make sure that the user has a portfolio.
+
+        Raises:
+            PortfolioNotFound: There is none.
+        """
+        self._row(transaction, user_id, portfolio_id)
+
     def lock(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
         """Read a portfolio and keep others from changing it until the transaction ends.
 

@@ -1,11 +1,11 @@
 """Portfolios in PostgreSQL. Every statement names the user, and row-level security names it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from foliolens.kit.database import Transaction
 from foliolens.portfolios.models import Holding
@@ -116,22 +116,9 @@ def insert_portfolio(
     transaction.execute(
         "INSERT INTO portfolios (id, user_id, name, description, total_value, currency, is_public,"
         " risk_profile, investment_horizon, holdings_count, risk_score, created_at, updated_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            portfolio_id,
-            user_id,
-            fields.name,
-            fields.description,
-            _total(holdings),
-            fields.currency,
-            fields.is_public,
-            fields.risk_profile,
-            fields.investment_horizon,
-            len(holdings),
-            risk_score,
-            now,
-            now,
-        ),
+        " VALUES (%(id)s, %(user)s, %(name)s, %(description)s, %(total)s, %(currency)s, %(is_public)s,"
+        " %(risk_profile)s, %(investment_horizon)s, %(count)s, %(risk_score)s, %(now)s, %(now)s)",
+        _parameters(user_id, portfolio_id, fields, holdings, risk_score, now),
     )
     _insert_holdings(transaction, user_id, portfolio_id, holdings)
     return portfolio_id
@@ -149,23 +136,12 @@ def replace_portfolio(
 ) -> None:
     """Overwrite a portfolio that the caller has locked; its version goes up by one."""
     transaction.execute(
-        "UPDATE portfolios SET name = %s, description = %s, total_value = %s, currency = %s, is_public = %s,"
-        " risk_profile = %s, investment_horizon = %s, holdings_count = %s, risk_score = %s, updated_at = %s,"
-        " version = version + 1 WHERE id = %s AND user_id = %s",
-        (
-            fields.name,
-            fields.description,
-            _total(holdings),
-            fields.currency,
-            fields.is_public,
-            fields.risk_profile,
-            fields.investment_horizon,
-            len(holdings),
-            risk_score,
-            now,
-            portfolio_id,
-            user_id,
-        ),
+        "UPDATE portfolios SET name = %(name)s, description = %(description)s, total_value = %(total)s,"
+        " currency = %(currency)s, is_public = %(is_public)s, risk_profile = %(risk_profile)s,"
+        " investment_horizon = %(investment_horizon)s, holdings_count = %(count)s,"
+        " risk_score = %(risk_score)s, updated_at = %(now)s, version = version + 1"
+        " WHERE id = %(id)s AND user_id = %(user)s",
+        _parameters(user_id, portfolio_id, fields, holdings, risk_score, now),
     )
     transaction.execute(
         "DELETE FROM holdings WHERE portfolio_id = %s AND user_id = %s", (portfolio_id, user_id)
@@ -175,6 +151,12 @@ def replace_portfolio(
 
 def delete_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, int] | None:
     """Delete a portfolio with its holdings and uploads; the counts, or None when there is none."""
+    # Uploads first, as the worker that writes one into the portfolio locks them: so neither waits for the
+    # other for ever.
+    transaction.execute(
+        "SELECT FROM uploads WHERE portfolio_id = %s AND user_id = %s ORDER BY id FOR UPDATE",
+        (portfolio_id, user_id),
+    )
     portfolio = lock_portfolio(transaction, user_id, portfolio_id)
     if portfolio is None:
         return None
@@ -208,7 +190,8 @@ def _insert_holdings(
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
-                    uuid4(),
+                    # A holding keeps its id through updates, uploads and their undoing.
+                    uuid5(portfolio_id, holding.symbol),
                     portfolio_id,
                     user_id,
                     position,
@@ -231,8 +214,23 @@ def _insert_holdings(
         )
 
 
-def _total(holdings: Sequence[Holding]) -> Decimal:
-    return sum((holding.amount for holding in holdings), Decimal(0))
+def _parameters(
+    user_id: UUID,
+    portfolio_id: UUID,
+    fields: PortfolioFields,
+    holdings: Sequence[Holding],
+    risk_score: float,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "id": portfolio_id,
+        "user": user_id,
+        **asdict(fields),
+        "total": sum((holding.amount for holding in holdings), Decimal(0)),
+        "count": len(holdings),
+        "risk_score": risk_score,
+        "now": now,
+    }
 
 
 def _holding(row: dict[str, Any]) -> Holding:

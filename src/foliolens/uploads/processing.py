@@ -131,7 +131,7 @@ class UploadProcessor:
         if upload.portfolio_id is not None:
             before = self._portfolios.lock(transaction, upload.user_id, upload.portfolio_id)
         if not upload.validate_only:
-            repeated = self._repeated(transaction, upload, before, sha256)
+            repeated = _repeated(transaction, upload, before, reading, sha256)
             if repeated is not None:
                 return outcomes.repeated(reading, repeated)
         holdings = reading.holdings
@@ -156,17 +156,6 @@ class UploadProcessor:
             result, portfolio_id=before.id, version=before.version + 1, snapshot=take_snapshot(before)
         )
 
-    def _repeated(
-        self, transaction: Transaction, upload: Upload, before: StoredPortfolio | None, sha256: str
-    ) -> UUID | None:
-        """The portfolio in which these very bytes are in effect already."""
-        earlier = store.already_imported(transaction, upload, sha256)
-        if earlier is None:
-            return None
-        portfolio_id, version = earlier
-        edited_since = before is not None and upload.mode == "replace" and version != before.version
-        return None if edited_since else portfolio_id
-
     def _rules(self, upload: Upload, *, override: bool) -> Rules:
         return Rules(
             max_holdings=self._max_holdings,
@@ -174,3 +163,18 @@ class UploadProcessor:
             from_file=True,
             sum_duplicates=upload.mode == "merge",
         )
+
+
+def _repeated(
+    transaction: Transaction,
+    upload: Upload,
+    before: StoredPortfolio | None,
+    reading: Reading,
+    sha256: str,
+) -> UUID | None:
+    """The portfolio in which these very bytes are in effect already."""
+    portfolio_id = store.already_imported(transaction, upload, sha256)
+    if before is not None and upload.mode == "replace" and before.holdings != reading.holdings:
+        # It was edited since, or the request reads the file in another way (a corrected number format).
+        return None
+    return portfolio_id

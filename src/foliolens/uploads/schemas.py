@@ -1,13 +1,14 @@
 """Uploads in the HTTP contract."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
-from foliolens.kit.schema import PLAIN_TEXT, DecimalNumber, RequestModel, ResponseModel
-from foliolens.uploads.models import UploadMode, UploadStatus
+from foliolens.kit.schema import PLAIN_TEXT, WHOLE, DecimalNumber, RequestModel, ResponseModel
+from foliolens.uploads.models import CSV_TYPES, UploadMode, UploadStatus
 
 __all__ = [
     "ColumnView",
@@ -21,16 +22,30 @@ __all__ = [
     "UploadView",
 ]
 
+_DeclaredTotal = Annotated[
+    DecimalNumber,
+    Field(ge=Decimal("0.01"), lt=10**13),
+    WithJsonSchema({"type": "number", "minimum": 0.01, "exclusiveMaximum": 10**13}),
+]
 _MappingText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PLAIN_TEXT)]
+
+_Mapping = Annotated[
+    dict[_MappingText, _MappingText],
+    Field(max_length=200, json_schema_extra={"additionalProperties": False}),  # keys are texts as well
+]
 
 
 class UploadRequest(RequestModel):
     """What the client is about to send, and how to read it."""
 
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PLAIN_TEXT)]
-    size: Annotated[int, Field(ge=1, le=2**53, description="Exact size of the file in bytes.")]
-    content_type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "text/csv"
-    mapping: Annotated[dict[_MappingText, _MappingText], Field(max_length=200)] | None = Field(
+    size: Annotated[int, Field(ge=1, le=2**53, description="Exact size of the file in bytes."), WHOLE]
+    content_type: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=100),
+        Field(json_schema_extra={"enum": sorted(CSV_TYPES)}),
+    ] = "text/csv"
+    mapping: _Mapping | None = Field(
         default=None,
         description="Column header to field, and number formats where the file leaves them open.",
     )
@@ -39,10 +54,8 @@ class UploadRequest(RequestModel):
     override_rules: bool = Field(
         default=False, description="The owner confirmed: business rules become warnings."
     )
-    total_value: DecimalNumber | None = Field(
+    total_value: _DeclaredTotal | None = Field(
         default=None,
-        gt=0,
-        lt=10**13,
         description="Value of the portfolio; needed where the file has percentages only.",
     )
 

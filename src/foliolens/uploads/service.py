@@ -63,7 +63,7 @@ class UploadService:
         """
         self._refuse_unfit(body)
         if portfolio_id is not None:
-            self._portfolios.lock(transaction, user_id, portfolio_id)
+            self._portfolios.require(transaction, user_id, portfolio_id)
         upload_id = uuid4()
         now = self._clock.now()
         expires_at = now + self._expiry

@@ -142,15 +142,18 @@ def detach(transaction: Transaction, upload: Upload) -> None:
     )
 
 
-def already_imported(transaction: Transaction, upload: Upload, sha256: str) -> tuple[UUID, int] | None:
+def already_imported(transaction: Transaction, upload: Upload, sha256: str) -> UUID | None:
     """The portfolio that holds these very bytes already, by an earlier upload still in effect.
 
     For an upload into a portfolio: merged or loaded there since the last time it was replaced. For an
-    upload that creates one: a portfolio of the user that such an upload created. With the portfolio
-    comes the version the earlier upload wrote.
+    upload that creates one: a portfolio of the user that such an upload created. Of two workers that ask
+    about the same bytes at once, the second waits for the first one's transaction.
     """
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{upload.user_id} {sha256}",)
+    )
     row = transaction.execute(
-        "SELECT portfolio_id, written_version FROM uploads AS earlier"
+        "SELECT portfolio_id FROM uploads AS earlier"
         " WHERE user_id = %(user)s AND sha256 = %(sha256)s AND status = 'COMPLETED'"
         " AND portfolio_id IS NOT NULL AND written_version IS NOT NULL AND creates_portfolio >= %(creates)s"
         " AND (%(creates)s OR portfolio_id = %(portfolio)s AND NOT EXISTS ("
@@ -165,7 +168,7 @@ def already_imported(transaction: Transaction, upload: Upload, sha256: str) -> t
             "portfolio": upload.portfolio_id,
         },
     ).fetchone()
-    return (row["portfolio_id"], row["written_version"]) if row else None
+    return row["portfolio_id"] if row else None
 
 
 def read_rejected(transaction: Transaction, user_id: UUID, upload_id: UUID) -> bytes | None:

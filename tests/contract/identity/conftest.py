@@ -8,23 +8,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from psycopg import sql
 
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
 from foliolens.kit.database import Database
 from foliolens.ports.identity import Attributes, Identity, Tokens
 from foliolens.ports.mail import Message
 from foliolens.settings import AccountSettings
+from tests.postgres import cloned_database
 
 EMAIL = "ada@example.com"
 PASSWORD = "Correct-Horse-7-Battery"
 ADA = Attributes("Ada", "Lovelace", "individual", "advanced", "moderate", marketing_consent=True)
 
 
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
 @dataclass
 class SetClock:
     """A clock that moves when told to, and a microsecond at each look."""
 
-    time: datetime = field(default_factory=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    time: datetime = START
 
     def now(self) -> datetime:
         self.time += timedelta(microseconds=1)
@@ -61,6 +68,43 @@ class Mailbox:
         raise AssertionError("no code was mailed")
 
 
+@pytest.fixture(scope="session")
+def shared_database(template_url: str) -> Iterator[Database]:
+    """One database for all of these tests: they are many, and cloning one for each takes its time."""
+    with cloned_database(template_url) as url:
+        opened = Database(url, pool_size=8)
+        opened.open()
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> str:
+    return (
+        generate_private_key(public_exponent=65537, key_size=2048)
+        .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        .decode()
+    )
+
+
+@pytest.fixture
+def database(shared_database: Database, signing_key: str) -> Database:
+    """The shared database without accounts, and with a signing key as old as the clock."""
+    with shared_database.system() as transaction:
+        for table in ("users", "security_events", "signing_keys"):
+            transaction.execute(sql.SQL("DELETE FROM identity.{}").format(sql.Identifier(table)))
+        transaction.execute(
+            "INSERT INTO identity.signing_keys (kid, private_pem, created_at) VALUES ('first', %s, %s)",
+            (signing_key, START),
+        )
+    return shared_database
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    return database.url
+
+
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()
@@ -91,7 +135,14 @@ def build(
     assert request.param == "local"
 
     def make(**settings: object) -> Identity:
-        return LocalIdentity(database, mailbox, clock, AccountSettings(**settings), passwords=cheap_passwords)
+        return LocalIdentity(
+            database,
+            mailbox,
+            clock,
+            AccountSettings(**settings),
+            passwords=cheap_passwords,
+            pause=lambda _: None,
+        )
 
     return make
 

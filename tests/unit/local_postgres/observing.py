@@ -20,14 +20,17 @@ from tests.unit.local_postgres import owning_process
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder only we may enter, gone afterwards: clusters are too big to be kept as pytest would."""
-    with tempfile.TemporaryDirectory(prefix="foliolens-tests-") as folder:
+    """A folder only we may enter, gone afterwards: clusters are too big to be kept as pytest would.
+
+    Its name has a blank, to see that nothing minds, and looks like the name of a server.
+    """
+    with tempfile.TemporaryDirectory(prefix="foliolens-tests of postgres -") as folder:
         yield Path(folder)
 
 
 def new_cluster(folder: Path) -> Path:
     """Create a cluster, and stop its server."""
-    with EmbeddedPostgres(folder):
+    with EmbeddedPostgres(folder, durable=False):
         return folder
 
 

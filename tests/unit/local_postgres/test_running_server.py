@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_parallel_workers_run(server: EmbeddedPostgres) -> None:
         plan = connection.execute("EXPLAIN (ANALYZE) SELECT count(*) FROM pg_class").fetchall()
 
     assert any("Workers Launched: 1" in line for (line,) in plan)
+
+
+def test_its_processes_are_found_without_proc_too(
+    server: EmbeddedPostgres, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/bin/ps").exists():
+        pytest.skip("this system has no /bin/ps")
+    query(server.url, "SELECT 1")
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    assert postmaster_of(folder) in processes_of(folder)
+    assert any(command.startswith("postgres: ") for command in processes_of(folder).values())
 
 
 def test_reloading_the_configuration_works(server: EmbeddedPostgres) -> None:

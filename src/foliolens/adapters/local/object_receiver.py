@@ -59,7 +59,8 @@ class ObjectReceiver:
 
     async def _receive(self, request: Request) -> None:
         if request.method != "PUT":
-            raise MethodNotAllowed("Send the file with PUT, as the upload's `method` says.")
+            message = "Send the file with PUT, as the upload's `method` says."
+            raise MethodNotAllowed(message, headers={"Allow": "PUT"})
         key = request.url.path.removeprefix(_PREFIX)
         query = dict(request.query_params)
         self._check(request, key, query)

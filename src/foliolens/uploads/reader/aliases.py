@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 __all__ = [
     "ALIASES",
@@ -128,8 +129,19 @@ _CURRENCY = re.compile(
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP"}
 
 
+_LONGEST = 100
+
+
 def normalised(header: str) -> str:
-    """Return a header without case, accents, spaces and punctuation; `%` and `#` count as words."""
+    """Return a header without case, accents, spaces and punctuation; `%` and `#` count as words.
+
+    Text of more than 100 characters is no header and gives the empty text.
+    """
+    return _normalised(header) if len(header) <= _LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _normalised(header: str) -> str:
     text = header.replace("%", " percent ").replace("#", " number ")
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in plain if char.isalnum())

@@ -148,7 +148,10 @@ def _read_plain(name: str, cells: Sequence[str]) -> NumberColumn | None:
     if (marked and not _PROVES_POINT(text)) or (money and name not in MONEY_FIELDS):
         return None
     plain = text.replace("$", "").replace(",", "")
-    column = NumberColumn(name, list(map(Decimal, plain.split("\n"))))
+    numbers = plain.split("\n")
+    # Many rows share few percentages: one object for each saves time and memory.
+    known = {number: Decimal(number) for number in set(numbers)}
+    column = NumberColumn(name, [known[number] for number in numbers])
     if marked:
         column.decimal = "."
         column.format_name = "1,234.56"

@@ -30,8 +30,10 @@ __all__ = ["CASH_SYMBOL", "draft_holdings", "is_closed"]
 Word = TypeVar("Word")
 
 CASH_SYMBOL = "CASH"
-# A ticker that needs no mending: not a word for "missing", nor for cash.
-_PLAIN_SYMBOL = re.compile(r"(?!(?:NA|NAN|NULL|NONE|CASH)$)[A-Z0-9]{1,20}").fullmatch
+# A ticker or an ISIN that needs no mending: no word for "missing", nor cash, nor an option.
+_PLAIN_SYMBOL = re.compile(
+    r"(?!(?:NA|NAN|NULL|NONE|CASH)$)(?:[A-Z]{1,8}[0-9]{0,7}|[A-Z]{2}[0-9]{10})"
+).fullmatch
 _VAGUE_STOCKS = {"assetcategory": "stocks", "assetclass": "stk"}
 
 
@@ -166,9 +168,7 @@ def _symbols(
 ) -> list[str]:
     """Return the symbols: the ticker, else the ISIN, else `CASH` for what is cash by its words."""
     tickers, isins = _column(table, "symbol"), _column(table, "isin")
-    cells = tickers or isins
-    if cells is None:
-        cells = [""] * len(table.rows)
+    cells = tickers or isins or [""] * len(table.rows)
     symbols = []
     for row, cell in enumerate(cells):
         if _PLAIN_SYMBOL(cell):
@@ -178,7 +178,7 @@ def _symbols(
         if is_missing(symbol):
             symbol = plain_symbol(isins[row]) if isins is not None else ""
         name = names[row]
-        if symbol == CASH_SYMBOL or " " in symbol or not symbol:
+        if symbol == CASH_SYMBOL or " " in symbol or not symbol or is_option(symbol):
             symbol = _cash_or_not(row, symbol, name, types, findings)
         symbols.append(symbol)
     return symbols
@@ -206,8 +206,11 @@ def _cash_or_not(
 
 def _ratings(table: Table, findings: Findings) -> list[int | None]:
     """Return the column of risk ratings; validation checks their range."""
+    cells = _column(table, "riskRating")
+    if cells is None:
+        return [None] * len(table.rows)
     ratings: list[int | None] = []
-    for row, cell in enumerate(_column(table, "riskRating") or [""] * len(table.rows)):
+    for row, cell in enumerate(cells):
         text = cell.strip()
         if is_missing(text):
             ratings.append(None)

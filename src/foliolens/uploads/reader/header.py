@@ -15,9 +15,19 @@ from foliolens.uploads.reader.aliases import (
 from foliolens.uploads.reader.models import RowIssue
 from foliolens.uploads.reader.records import Record
 
-__all__ = ["Header", "column_mapping", "find_header", "read_header", "unused_mapping"]
+__all__ = [
+    "MAX_COLUMNS",
+    "NUMBER_FORMAT_KEY",
+    "Header",
+    "column_mapping",
+    "find_header",
+    "read_header",
+    "unused_mapping",
+]
 
 NUMBER_FORMAT_KEY = "numberFormat"
+MAX_COLUMNS = 1_000
+_MOST_CELLS = 40_000
 
 _IDENTITY = frozenset({"symbol", "isin", "name"})
 _VALUE = frozenset({"dollarAmount", "allocationPercentage", "shares"})
@@ -179,9 +189,13 @@ def find_header(records: Iterable[Record], mapping: Mapping[str, str]) -> Header
     None where no row names two known columns.
     """
     best: Header | None = None
+    looked_at = 0
     for line, cells in records:
-        if len(cells) < 2:
+        if not 1 < len(cells) <= MAX_COLUMNS:
             continue
+        looked_at += len(cells)
+        if looked_at > _MOST_CELLS:
+            break
         candidate = read_header(line, cells, mapping)
         if len(candidate.columns) > 1 and (best is None or candidate.score > best.score):
             best = candidate

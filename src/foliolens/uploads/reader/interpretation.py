@@ -9,6 +9,7 @@ from foliolens.uploads.reader.aliases import normalised
 from foliolens.uploads.reader.columns import NUMBER_FIELDS, NumberColumn, read_column
 from foliolens.uploads.reader.evidence import settle_columns
 from foliolens.uploads.reader.findings import Findings
+from foliolens.uploads.reader.header import NUMBER_FORMAT_KEY
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import ReadOptions, RowIssue
 from foliolens.uploads.reader.numbers import FORMATS, NumberFormat
@@ -16,7 +17,6 @@ from foliolens.uploads.reader.words import is_missing
 
 __all__ = ["Interpretation", "interpret"]
 
-_FORMAT_KEY = "numberFormat"
 _PRICES = ("price", "avgPurchasePrice")
 
 
@@ -70,7 +70,7 @@ def _stated_formats(
     """Return the number formats that the request states, by place of the column; None for all."""
     stated: dict[int | None, NumberFormat] = {}
     for key, value in (mapping or {}).items():
-        if key != _FORMAT_KEY and not key.startswith(f"{_FORMAT_KEY}:"):
+        if key != NUMBER_FORMAT_KEY and not key.startswith(f"{NUMBER_FORMAT_KEY}:"):
             continue
         written = FORMATS.get(value.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'"))
         if written is None:
@@ -83,10 +83,10 @@ def _stated_formats(
                 )
             )
             continue
-        if key == _FORMAT_KEY:
+        if key == NUMBER_FORMAT_KEY:
             stated[None] = written
             continue
-        name = key.removeprefix(f"{_FORMAT_KEY}:").strip()
+        name = key.removeprefix(f"{NUMBER_FORMAT_KEY}:").strip()
         for place, cell in enumerate(table.header.cells):
             if name == f"#{place + 1}" or (normalised(name) and normalised(name) == normalised(cell)):
                 stated[place] = written
@@ -210,7 +210,7 @@ def _question(core: str, row: int, name: str, heading: str) -> tuple[str, int, s
         "Nothing in the file says which."
     )
     suggestion = (
-        f'Send the mapping {{"{_FORMAT_KEY}:{heading}": "{as_group}"}} if it is {grouped}, '
+        f'Send the mapping {{"{NUMBER_FORMAT_KEY}:{heading}": "{as_group}"}} if it is {grouped}, '
         f'or "{as_decimal}" if it is {Decimal(decimal)}.'
     )
     return message, row, name, suggestion

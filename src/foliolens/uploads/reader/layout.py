@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from foliolens.portfolios.issue_log import LISTED_WARNINGS
 from foliolens.portfolios.models import IssueCode
 from foliolens.uploads.reader.aliases import normalised
-from foliolens.uploads.reader.header import Header, read_header
+from foliolens.uploads.reader.header import MAX_COLUMNS, Header, read_header
 from foliolens.uploads.reader.models import FileRefused, RowIssue
 from foliolens.uploads.reader.records import Record
 from foliolens.uploads.reader.words import is_cash, is_missing, plain_symbol
 
-__all__ = ["MAX_COLUMNS", "Table", "read_table"]
+__all__ = ["Table", "read_table"]
 
-MAX_COLUMNS = 1_000
 _MAX_CELLS = 2_500_000
+# Longer cells are prose, or an attack; nothing that is read from a cell is longer.
+_MAX_CELL = 500
+_MAX_ODD_ROWS = 20_000
+_LISTED = 1_000
 
 _VALUE_FIELDS = ("dollarAmount", "allocationPercentage", "shares", "price", "avgPurchasePrice")
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}").fullmatch
@@ -78,11 +82,6 @@ def read_table(records: Iterable[Record], header: Header, mapping: Mapping[str, 
     Raises:
         FileRefused: The table is wider or larger than memory allows for.
     """
-    width = len(header.cells)
-    if width > MAX_COLUMNS:
-        raise _refused(
-            IssueCode.NOT_CSV, f"The header has {width:,} columns; at most {MAX_COLUMNS:,}.", header
-        )
     return _TableReader(header, mapping, max_rows).read(records)
 
 
@@ -108,6 +107,7 @@ class _TableReader:
         self._level = columns.get("level")
         self._outside = False
         self._after_gap = False
+        self._odd = 0
 
     def read(self, records: Iterable[Record]) -> Table:
         table, width, symbol, rows = self._table, self._width, self._symbol, self._table.rows
@@ -129,7 +129,13 @@ class _TableReader:
                 table.total += 1
                 self._keep(line, cells)
                 continue
-            self._sort(line, cells)
+            self._sort(line, [cell[:_MAX_CELL] for cell in cells[: MAX_COLUMNS + 1]])
+            if self._odd > _MAX_ODD_ROWS:
+                raise _refused(
+                    IssueCode.TOO_MANY_ROWS,
+                    f"The file has more than {_MAX_ODD_ROWS:,} lines that are no positions.",
+                    table.header,
+                )
         if len(rows) * width > _MAX_CELLS:
             raise _refused(IssueCode.TOO_MANY_ROWS, "The table has too many cells.", table.header)
         return table
@@ -152,6 +158,16 @@ class _TableReader:
             return
         table = self._table
         table.total += 1
+        if self._outside and cells[0].strip() != table.header.cells[0].strip():
+            table.skipped += 1
+            return
+        kept = len(table.rows)
+        self._place(line, cells, filled)
+        self._odd += len(table.rows) == kept
+
+    def _place(self, line: int, cells: list[str], filled: list[str]) -> None:
+        """Put a row where it belongs."""
+        table = self._table
         if self._is_header(line, cells) or self._outside:
             table.skipped += 1
             return
@@ -174,16 +190,18 @@ class _TableReader:
 
     def _is_header(self, line: int, cells: list[str]) -> bool:
         """Whether the row is a header; notes whether what follows belongs to the table."""
-        keys = [normalised(cell) for cell in cells[:MAX_COLUMNS]]
+        keys = [normalised(cell) for cell in cells]
         if _trimmed(keys) == _trimmed(self._keys):
             self._outside = False
             return True
         if sum(1 for cell in cells if _DIGIT(cell)) * 2 > len(cells):
             return False
-        other = read_header(line, cells[:MAX_COLUMNS], self._mapping)
+        other = read_header(line, cells, self._mapping)
         if len(other.columns) < 3 or not (other.is_complete or other.is_transactions):
             return False
         self._outside = True
+        if len(self._table.warnings) + len(self._table.errors) >= _LISTED:
+            return True
         if other.is_transactions:
             self._table.warnings.append(
                 RowIssue(
@@ -205,6 +223,8 @@ class _TableReader:
 
     def _is_note(self, filled: list[str], padded: list[str], names: list[str]) -> bool:
         """Whether the row is a title, a note or a disclaimer."""
+        if not self._values:
+            return False
         symbol = plain_symbol(padded[self._symbol])
         plausible = _SYMBOL(symbol) is not None
         if len(filled) == 1 and (self._after_gap or not plausible):
@@ -226,6 +246,8 @@ class _TableReader:
         if value is None:
             return
         table.left_out = True
+        if len(table.warnings) >= LISTED_WARNINGS:
+            return
         table.warnings.append(
             RowIssue(
                 IssueCode.UNKNOWN_SYMBOL,
@@ -240,7 +262,7 @@ class _TableReader:
     def _check_width(self, line: int, cells: list[str]) -> None:
         """Report cells beyond the header: values have then slipped into the wrong columns."""
         extra = [cell for cell in cells[self._width :] if cell.strip()]
-        if extra:
+        if extra and len(self._table.errors) < _LISTED:
             self._table.errors.append(
                 RowIssue(
                     IssueCode.INCONSISTENT_ROW,

@@ -1,18 +1,23 @@
 """Read a broker's file: from bytes to validated holdings, or every error at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import islice
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-from foliolens.portfolios.models import IssueCode, Validation
+from foliolens.portfolios.models import HoldingDraft, IssueCode, Validation
 from foliolens.portfolios.validation import validate
 from foliolens.uploads.reader.columns import NUMBER_FIELDS, NumberColumn
-from foliolens.uploads.reader.decoding import DecodedFile, decode
+from foliolens.uploads.reader.decoding import decode
 from foliolens.uploads.reader.drafts import draft_holdings, is_closed
 from foliolens.uploads.reader.findings import Findings
-from foliolens.uploads.reader.header import Header, column_mapping, find_header, read_header, unused_mapping
+from foliolens.uploads.reader.header import (
+    column_mapping,
+    unused_mapping,
+)
 from foliolens.uploads.reader.interpretation import Interpretation, interpret
-from foliolens.uploads.reader.layout import MAX_COLUMNS, Table, read_table
+from foliolens.uploads.reader.layout import Table, read_table
+from foliolens.uploads.reader.missing import missing_columns
 from foliolens.uploads.reader.models import (
     ColumnReading,
     FileRefused,
@@ -22,24 +27,14 @@ from foliolens.uploads.reader.models import (
     RowCounts,
     RowIssue,
 )
-from foliolens.uploads.reader.records import DELIMITERS, Record, records, stated_delimiter
-from foliolens.uploads.reader.sections import has_sections, open_positions
+from foliolens.uploads.reader.records import records
+from foliolens.uploads.reader.sections import open_positions
+from foliolens.uploads.reader.source import Source, find_source
 from foliolens.uploads.reader.totals import check_totals
 
 __all__ = ["read"]
 
-_HEAD = 200
 _SAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file whose delimiter and header are found."""
-
-    decoded: DecodedFile
-    delimiter: str
-    sectioned: bool
-    header: Header
 
 
 def read(content: bytes, options: ReadOptions | None = None) -> Reading:
@@ -56,10 +51,32 @@ def read(content: bytes, options: ReadOptions | None = None) -> Reading:
         Holdings, or every error at once; never both.
     """
     options = options or ReadOptions()
+    with _paused_collector():
+        return _read(content, options)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Pause the search for reference cycles: reading makes none, and the search takes a third of the time.
+
+    Whoever paused it switches it on again, so that it never stays off.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read(content: bytes, options: ReadOptions) -> Reading:
+    """Find the file's form, then read its table."""
     try:
         decoded = decode(content, options.max_bytes)
         mapping, mapping_errors = column_mapping(options.mapping)
-        source = _find_source(decoded, mapping)
+        source = find_source(decoded, mapping)
     except FileRefused as refusal:
         return Reading(errors=(refusal.issue,))
     try:
@@ -68,7 +85,7 @@ def read(content: bytes, options: ReadOptions | None = None) -> Reading:
         return _described(source, Reading(errors=(refusal.issue,)))
 
 
-def _described(source: _Source, reading: Reading) -> Reading:
+def _described(source: Source, reading: Reading) -> Reading:
     """Return the reading with what was found out about the file's form."""
     return replace(
         reading,
@@ -78,56 +95,8 @@ def _described(source: _Source, reading: Reading) -> Reading:
     )
 
 
-def _find_source(decoded: DecodedFile, mapping: Mapping[str, str]) -> _Source:
-    """Find delimiter and header together: the delimiter under which the best header appears.
-
-    Raises:
-        FileRefused: There is no table with more than one column.
-    """
-    stated = stated_delimiter(decoded)
-    best: _Source | None = None
-    widest: tuple[int, _Source] | None = None
-    refusal: FileRefused | None = None
-    for delimiter in (stated,) if stated else DELIMITERS:
-        try:
-            sectioned, head = _head(decoded, delimiter)
-        except FileRefused as refused:
-            # Quotes may match under another delimiter.
-            refusal = refusal or refused
-            continue
-        header = find_header(head, mapping)
-        if header and (best is None or header.score > best.header.score):
-            best = _Source(decoded, delimiter, sectioned, header)
-        line, cells = max(head, key=lambda record: len(record[1]), default=(1, [""]))
-        if len(cells) > 1 and (widest is None or len(cells) > widest[0]):
-            fallback = read_header(line, cells[:MAX_COLUMNS], mapping)
-            widest = (len(cells), _Source(decoded, delimiter, sectioned, fallback))
-    if best is not None:
-        return best
-    if refusal is not None:
-        raise refusal
-    if widest is not None:
-        return widest[1]
-    raise FileRefused(
-        RowIssue(
-            IssueCode.NOT_CSV,
-            "The file has no table: no line has cells between commas, semicolons, tabs or bars.",
-            suggestion="Export the positions as CSV.",
-        )
-    )
-
-
-def _head(decoded: DecodedFile, delimiter: str) -> tuple[bool, list[Record]]:
-    """Return the first records, or those of the table of positions, and whether there are sections."""
-    head = list(islice(records(decoded, delimiter, _HEAD), _HEAD))
-    if not has_sections(head):
-        return False, head
-    # The table of positions may start beyond any head.
-    return True, list(islice(open_positions(records(decoded, delimiter)), _HEAD))
-
-
 def _read_source(
-    source: _Source, mapping: Mapping[str, str], mapping_errors: list[RowIssue], options: ReadOptions
+    source: Source, mapping: Mapping[str, str], mapping_errors: list[RowIssue], options: ReadOptions
 ) -> Reading:
     """Read the table of a file whose form is known."""
     every = records(source.decoded, source.delimiter)
@@ -137,13 +106,14 @@ def _read_source(
         mapping,
         options.rules.max_holdings,
     )
-    problems = [*mapping_errors, *unused_mapping(source.header, options.mapping), *_missing(table)]
+    problems = [*mapping_errors, *unused_mapping(source.header, options.mapping), *missing_columns(table)]
     findings = Findings(table)
     interpretation = interpret(table, options, findings)
     if table.beyond:
         problems.append(_too_many(table, options.rules.max_holdings))
     if problems:
-        reading = Reading(errors=_ordered([*problems, *table.errors]), rows=_counts(table))
+        found = [*problems, *table.errors, *interpretation.errors, *findings.issues()]
+        reading = Reading(errors=_ordered(found), warnings=tuple(table.warnings), rows=_counts(table))
     else:
         reading = _read_rows(table, interpretation, findings, options)
     columns = _columns(table, interpretation.numbers)
@@ -156,7 +126,9 @@ def _read_rows(
     """Draft, validate and count the rows."""
     warnings = [*table.warnings, *interpretation.warnings]
     drafts = draft_holdings(table, interpretation.numbers, findings, warnings)
-    kept = [row for row, draft in enumerate(drafts) if not is_closed(draft)]
+    kept: Sequence[int] = range(len(drafts))
+    if "shares" in interpretation.numbers:
+        kept = [row for row, draft in enumerate(drafts) if not is_closed(draft)]
     if not kept:
         empty = RowIssue(
             IssueCode.EMPTY_FILE,
@@ -169,23 +141,21 @@ def _read_rows(
             warnings=tuple(warnings),
             rows=_counts(table, len(drafts)),
         )
-    place = {row: index for index, row in enumerate(kept)}
-    first_line: dict[str, int] = {}
-    for row in kept:
-        first_line.setdefault(drafts[row].symbol.upper(), table.lines[row])
+    place = {row: index for index, row in enumerate(kept)} if findings.faulty else {}
     validation = validate(
-        [drafts[row] for row in kept],
+        drafts if len(kept) == len(drafts) else [drafts[row] for row in kept],
         total=options.declared_total,
         rules=replace(options.rules, from_file=True),
         faulty=[(place[row], field) for row, field in findings.faulty if row in place],
     )
+    first_line = _first_lines(table, kept, drafts, validation)
     own = [*table.errors, *interpretation.errors, *findings.issues()]
     if not own:
         own = check_totals(table, interpretation.numbers.get("dollarAmount"))
     found = [*own, *_located(table, kept, first_line, validation, errors=True)]
     warned = [*warnings, *_located(table, kept, first_line, validation, errors=False)]
     lines = {issue.line for issue in found if issue.line is not None}
-    duplicates = len(kept) - len(first_line)
+    duplicates = len(kept) - len(first_line) if first_line else 0
     closed = len(drafts) - len(kept)
     counts = _counts(
         table,
@@ -209,6 +179,18 @@ def _read_rows(
     )
 
 
+def _first_lines(
+    table: Table, kept: Sequence[int], drafts: Sequence[HoldingDraft], validation: Validation
+) -> dict[str, int]:
+    """Return the line on which each symbol comes first, where any comes again; else nothing."""
+    if all(issue.code is not IssueCode.DUPLICATE_SYMBOL for issue in validation.errors + validation.warnings):
+        return {}
+    lines: dict[str, int] = {}
+    for row in kept:
+        lines.setdefault(drafts[row].symbol.upper(), table.lines[row])
+    return lines
+
+
 def _counts(
     table: Table, closed: int = 0, *, imported: int = 0, duplicates: int = 0, errors: int = 0
 ) -> RowCounts:
@@ -218,54 +200,6 @@ def _counts(
 def _ordered(issues: list[RowIssue]) -> tuple[RowIssue, ...]:
     """Return the issues in line order, those of the whole file last."""
     return tuple(sorted(issues, key=lambda issue: (issue.line is None, issue.line or 0)))
-
-
-def _missing(table: Table) -> list[RowIssue]:
-    """Return an error for each column without which nothing can be read, or that is contested."""
-    header = table.header
-    named = ", ".join(cell.strip() for cell in header.cells[:30] if cell.strip())
-    issues = []
-    if header.is_transactions:
-        issues.append(
-            RowIssue(
-                IssueCode.MISSING_COLUMN,
-                "The file lists transactions, not positions.",
-                header.line,
-                suggestion="Export the positions or holdings of the account.",
-            )
-        )
-    if not header.columns.keys() & {"symbol", "isin"}:
-        issues.append(_missing_column("symbol", "No column holds the symbols", header.line, named))
-    if not header.columns.keys() & {"dollarAmount", "allocationPercentage", "shares"}:
-        issues.append(
-            _missing_column(
-                "dollarAmount", "No column holds amounts, allocations or shares", header.line, named
-            )
-        )
-    for field, places in header.contested.items():
-        if any(len({row[place].strip() for place in places}) > 1 for row in table.rows):
-            columns = " and ".join(f"#{place + 1}" for place in places)
-            issues.append(
-                RowIssue(
-                    IssueCode.MISSING_COLUMN,
-                    f"Columns {columns} both look like the {field}, and differ.",
-                    header.line,
-                    header.heading(field),
-                    suggestion=f'Say which in the mapping: {{"#{places[0] + 1}": "{field}"}}.',
-                    field=field,
-                )
-            )
-    return issues
-
-
-def _missing_column(field: str, message: str, line: int, named: str) -> RowIssue:
-    return RowIssue(
-        IssueCode.MISSING_COLUMN,
-        f"{message}; the columns are: {named[:500]}.",
-        line,
-        suggestion=f'Say which in the mapping, for example {{"#2": "{field}"}}.',
-        field=field,
-    )
 
 
 def _too_many(table: Table, most: int) -> RowIssue:
@@ -279,7 +213,7 @@ def _too_many(table: Table, most: int) -> RowIssue:
 
 
 def _located(
-    table: Table, kept: list[int], first_line: Mapping[str, int], validation: Validation, *, errors: bool
+    table: Table, kept: Sequence[int], first_line: Mapping[str, int], validation: Validation, *, errors: bool
 ) -> list[RowIssue]:
     """Return what validation found, by line and column of the file."""
     header = table.header

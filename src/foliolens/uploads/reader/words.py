@@ -33,7 +33,7 @@ _CASH = re.compile(
 ).fullmatch
 # OCC symbols (AAPL250117C00150000), their short forms (-AAPL250117C150), and spelled-out contracts.
 _OPTION = re.compile(
-    r"-?\s*[A-Z.]{1,6}\s*[0-9]{6}[CP][0-9.]+"
+    r"-?\s*[A-Z.]{1,6}\s*[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[CP][0-9.]+"
     r"|[A-Z.]{1,6}\s+[0-9]{1,2}[/ ]?[0-9A-Z]{2,3}[/ ]?[0-9]{2,4}\s.*[CP](?:ALL|UT)?"
 ).fullmatch
 _TEXT_FORMULA = re.compile(r'="([^"]*)"').fullmatch
@@ -48,7 +48,9 @@ def is_missing(cell: str) -> bool:
 def plain_text(cell: str) -> str:
     """Return a cell's text on one line; `="0012"`, which keeps Excel from reading a number, as `0012`."""
     match = _TEXT_FORMULA(cell.strip()) if "=" in cell else None
-    return " ".join((match[1] if match else cell).split())
+    text = " ".join((match[1] if match else cell).split())
+    # The cell itself where nothing changes: a long file would be in memory twice.
+    return cell if text == cell else text
 
 
 def plain_symbol(cell: str) -> str:

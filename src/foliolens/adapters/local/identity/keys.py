@@ -1,5 +1,6 @@
 """The RSA keys that sign our tokens: kept in the database, shared by every process, rotated."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +16,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 from jwt.algorithms import RSAAlgorithm
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.kit.database import Database, Transaction
 from foliolens.ports.clock import Clock
 
 __all__ = ["KeyRing", "SigningKey"]
+
+_log = logging.getLogger(__name__)
 
 _LOCK = 0x6B657973  # "keys": one process makes the key, the others find it
 _KEY_BITS = 2048
 _ROTATED_AFTER = timedelta(days=90)
 _LOADED_FOR = timedelta(minutes=1)
 _UNKNOWN_KEY_PAUSE = timedelta(seconds=5)
+_UNKNOWN_KEY_PATIENCE_SECONDS = 0.25
 _RETIREMENT_MARGIN = timedelta(hours=1)
 
 
@@ -70,6 +75,7 @@ class KeyRing:
         self._overlap = token_lifetime + _RETIREMENT_MARGIN
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
+        self._asked_at: datetime | None = None
 
     def signing(self) -> SigningKey:
         """The key to sign with; makes the first one, and a new one every 90 days.
@@ -86,13 +92,14 @@ class KeyRing:
         """The public half of a key, if there is such a key and it still counts.
 
         An unknown name may be a new key of another process, so the keys are read again; at most once in
-        five seconds, because anybody can make up names.
+        five seconds, because anybody can make up names, and with little patience, because the caller may
+        be an event loop.
         """
         now = self._clock.now()
         loaded = self._loaded
         keys = loaded.keys if loaded else self._keys(now, not_before=now)
         if kid not in keys:
-            keys = self._keys(now, not_before=now - _UNKNOWN_KEY_PAUSE)
+            keys = self._read_in_background(now) or keys
         key = keys.get(kid)
         return key.private.public_key() if key and key.verifies_at(now) else None
 
@@ -133,6 +140,24 @@ class KeyRing:
         if successor is None:
             raise LookupError("the signing key that was just stored is gone")
         return successor
+
+    def _read_in_background(self, now: datetime) -> Mapping[str, SigningKey] | None:
+        """The keys, read again in a thread that is waited for a moment; None if it is too soon for that."""
+        loaded = self._loaded
+        last = max((at for at in (self._asked_at, loaded.at if loaded else None) if at), default=None)
+        if last is not None and now - last < _UNKNOWN_KEY_PAUSE:
+            return None
+        self._asked_at = now
+        reading = threading.Thread(target=self._try_to_read, args=(now,), daemon=True)
+        reading.start()
+        reading.join(_UNKNOWN_KEY_PATIENCE_SECONDS)
+        return self._loaded.keys if self._loaded else None
+
+    def _try_to_read(self, now: datetime) -> None:
+        try:
+            self._keys(now, not_before=now)
+        except ServiceUnavailable:
+            _log.warning("the signing keys could not be read again")
 
     def _keys(self, now: datetime, *, not_before: datetime) -> Mapping[str, SigningKey]:
         """The keys, read again if they were last read before the given time."""

@@ -44,7 +44,7 @@ class Mailboxes:
     mail: Mail
     code_lifetime: timedelta
     auto_confirm: bool
-    pause: Callable[[float], None] = time.sleep
+    pause: Callable[[float], None]
 
     def register(self, email: str, password: str, attributes: Attributes) -> Registered:
         """See `Identity.register`."""

@@ -1,6 +1,7 @@
 """The local identity provider: one object that speaks the `Identity` port."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,7 @@ class LocalIdentity:
         settings: Lifetimes, and whether new accounts are confirmed at once.
         issuer: The `iss` of our tokens: the same in every process, whatever port it listens on.
         passwords: Hashing, where tests want a cheaper one.
+        pause: Sleeps; with it, answers about known and unknown addresses take the same time.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class LocalIdentity:
         *,
         issuer: str = "foliolens",
         passwords: Passwords | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         hashing = passwords or Passwords()
         lifetime = timedelta(seconds=settings.access_token_seconds)
@@ -71,6 +74,7 @@ class LocalIdentity:
             mail,
             timedelta(minutes=settings.code_minutes),
             auto_confirm=settings.auto_confirm,
+            pause=pause,
         )
         self._second_factor = SecondFactor(database, clock)
 

@@ -18,7 +18,7 @@ from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.clock import Clock
 from foliolens.ports.identity import Claims, IdentityUser
 
-__all__ = ["JsonWebTokens"]
+__all__ = ["JsonWebTokens", "VerifiedTokens"]
 
 _ALGORITHM = "RS256"
 _LONGEST_TOKEN = 4096
@@ -26,8 +26,12 @@ _REQUIRED = ["sub", "iss", "iat", "exp", "jti", "token_use", "client_id"]
 _ACCESS, _ID = "access", "id"
 
 
-class _VerifiedTokens:
-    """A bounded memory of tokens whose signature was checked, under their hashes."""
+class VerifiedTokens:
+    """A bounded memory of tokens whose signature was checked, under their hashes.
+
+    Args:
+        capacity: Most tokens remembered; beyond it the least recently used one is forgotten.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -35,6 +39,7 @@ class _VerifiedTokens:
         self._lock = threading.Lock()
 
     def get(self, digest: bytes) -> Claims | None:
+        """What the token said when it was checked; None if it never was, or that is forgotten."""
         with self._lock:
             claims = self._claims.get(digest)
             if claims is not None:
@@ -42,12 +47,14 @@ class _VerifiedTokens:
             return claims
 
     def put(self, digest: bytes, claims: Claims) -> None:
+        """Remember a token that was checked."""
         with self._lock:
             self._claims[digest] = claims
             while len(self._claims) > self._capacity:
                 self._claims.popitem(last=False)
 
     def __len__(self) -> int:
+        """How many tokens are remembered."""
         return len(self._claims)
 
 
@@ -69,7 +76,7 @@ class JsonWebTokens:
     lifetime: timedelta
     issuer: str
     client_id: str
-    verified: _VerifiedTokens = field(default_factory=lambda: _VerifiedTokens(4096))
+    verified: VerifiedTokens = field(default_factory=lambda: VerifiedTokens(4096))
 
     def issue(self, user: IdentityUser, issued_at: datetime) -> tuple[str, str]:
         """Sign an access token and an id token. Call it outside of transactions.

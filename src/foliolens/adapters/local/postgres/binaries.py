@@ -14,6 +14,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -136,12 +137,12 @@ def _copy_within(folder: Path, name: str, source: Path, files: list[Path]) -> Pa
             target.unlink()
         elif target.exists() and not _trusted(target, name, files):
             shutil.rmtree(target)
-        if not target.exists():
+        with suppress(OSError):  # another process may have been first
             fresh.rename(target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     if not _trusted(target, name, files):
-        raise PermissionError(f"somebody else keeps changing {target}")
+        raise PermissionError(f"something keeps a copy from being put at {target}")
     return target
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -15,10 +16,9 @@ from foliolens.adapters.local.postgres.errors import EmbeddedPostgresError
 from foliolens.adapters.local.postgres.ownership import Identity, sync_folder
 from foliolens.adapters.local.postgres.process import Launcher
 
-__all__ = ["MARKER_PREFIX", "ROLE", "create_cluster", "marker", "settings"]
+__all__ = ["ROLE", "create_cluster", "is_embedded", "marker", "settings"]
 
 ROLE = "foliolens"
-MARKER_PREFIX = "foliolens-"
 
 _INITDB = (
     f"--username={ROLE}",
@@ -30,6 +30,7 @@ _INITDB = (
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
 )
+_EMBEDDED = re.compile(r"(^postgres: | cluster_name=)foliolens-[0-9a-f]{16}\b")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -62,7 +63,12 @@ def settings(data: Path, port: int, *, durable: bool) -> list[str]:
 def marker(data: Path) -> str:
     """The `cluster_name` by which processes of this data folder's server are known; survives a rename."""
     found = data.stat()
-    return f"{MARKER_PREFIX}{hashlib.sha256(f'{found.st_dev}:{found.st_ino}'.encode()).hexdigest()[:16]}"
+    return f"foliolens-{hashlib.sha256(f'{found.st_dev}:{found.st_ino}'.encode()).hexdigest()[:16]}"
+
+
+def is_embedded(command: str) -> bool:
+    """Whether a server process's command line shows that it was started here, on whatever folder."""
+    return _EMBEDDED.search(command) is not None
 
 
 def create_cluster(data: Path, password: str, launcher: Launcher, *, durable: bool, timeout: float) -> None:

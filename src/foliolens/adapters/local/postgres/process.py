@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,7 @@ __all__ = [
 _LOG_LIMIT = 5_000_000  # bytes, of the log and of its predecessor each
 _LOG_CHECK = 30.0  # seconds
 _CHILD_TITLE = "postgres:"  # backends and workers replace their command line by "postgres: CLUSTER_NAME: ..."
+_POSTMASTER = re.compile(r"(^|/)postgres( |$)")
 _ORPHAN_GRACE = 2.0  # seconds
 _ORPHAN_POLL = 0.05  # seconds
 
@@ -185,14 +187,13 @@ def server_processes(marker: str) -> dict[int, str]:
 
 def _signal(processes: Iterable[int], number: signal.Signals) -> None:
     for pid in processes:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # it ended, or only looks like ours
             os.kill(pid, number)
 
 
 def is_postgres(command: str) -> bool:
-    """Whether a command line is that of a PostgreSQL server process."""
-    program = command.split(" ", 1)[0]
-    return program == _CHILD_TITLE or program.rsplit("/", 1)[-1] == "postgres"
+    """Whether a command line may be that of a PostgreSQL server process; paths may contain blanks."""
+    return command.startswith(_CHILD_TITLE) or _POSTMASTER.search(command) is not None
 
 
 def command_of(pid: int) -> str | None:
@@ -208,7 +209,7 @@ def _commands() -> Iterator[tuple[int, str]]:
                     command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
                     yield int(entry.name), command.decode(errors="replace")
         return
-    listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
-    for line in listing.stdout.splitlines():
+    listing = subprocess.run(["/bin/ps", "-axwwo", "pid=,command="], capture_output=True, check=True)
+    for line in listing.stdout.decode(errors="replace").splitlines():
         pid, _, command = line.strip().partition(" ")
         yield int(pid), command.strip()

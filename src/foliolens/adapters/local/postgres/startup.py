@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from foliolens.adapters.local.postgres.cluster import MARKER_PREFIX, marker, settings
+from foliolens.adapters.local.postgres.cluster import is_embedded, marker, settings
 from foliolens.adapters.local.postgres.errors import EmbeddedPostgresError
 from foliolens.adapters.local.postgres.ownership import lock, open_private
 from foliolens.adapters.local.postgres.process import (
@@ -70,18 +70,15 @@ def discard_stale_pid_file(data: Path) -> None:
     path = data / "postmaster.pid"
     if not path.exists():
         return
-    pid = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    pid = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
     command = command_of(int(pid)) if pid.isdigit() else None
-    if command is not None and is_postgres(command) and not _is_embedded_elsewhere(command, data):
+    elsewhere = command is not None and is_embedded(command) and marker(data) not in command
+    if command is not None and is_postgres(command) and not elsewhere:
         raise EmbeddedPostgresError(
             f"{path} names process {pid}, a PostgreSQL server which FolioLens did not start",
             "Stop that server, or if it serves another folder, delete the file",
         )
     path.unlink()
-
-
-def _is_embedded_elsewhere(command: str, data: Path) -> bool:
-    return MARKER_PREFIX in command and marker(data) not in command
 
 
 def start_server(
@@ -144,7 +141,7 @@ def _start_on(
 def _is_ready(pid: int, data: Path) -> bool:
     """Whether the pid file is this server's and its last line says so (as `pg_ctl --wait` does it)."""
     try:
-        lines = (data / "postmaster.pid").read_text(encoding="utf-8").split("\n")
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n")
     except FileNotFoundError:
         return False
     return lines[0].strip() == str(pid) and "ready" in (line.strip() for line in lines[7:])

@@ -1,0 +1,155 @@
+"""`foliolens predict TICKER|FILE`: where a price may go, and what such predictions have been worth."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from foliolens.cli.output import BAD_NEWS, DataOption, Failure, console, settings_for
+
+if TYPE_CHECKING:
+    from foliolens.prediction.models import EngineName, Evidence, Forecast, MarketDays
+
+__all__ = ["predict"]
+
+_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}")
+_MOST_BYTES = 16 * 1024 * 1024
+
+
+def predict(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="TICKER|FILE", help="A ticker, a CSV file of prices, or a request as a JSON file."
+        ),
+    ],
+    engine: Annotated[
+        Literal["calibrated", "original"] | None,
+        typer.Option(help="Which engine. [default: FOLIOLENS_PREDICTION_ENGINE, else calibrated]"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Predict the direction of a price, and show how such predictions did before."""
+    # Imported here so that other commands do not pay for numpy and the models.
+    from foliolens.errors import FolioLensError  # noqa: PLC0415
+    from foliolens.kit.capacity import Capacity  # noqa: PLC0415
+    from foliolens.prediction.service import PredictionService  # noqa: PLC0415
+
+    settings = settings_for(data)
+    try:
+        market, wanted = _market_days(source, settings.data)
+        service = PredictionService(
+            settings.prediction.prediction_engine,
+            Capacity("predictions", concurrent=1, waiting=0, patience=1.0),
+        )
+        forecast = service.predict(market, engine or wanted)
+    except FolioLensError as error:
+        raise Failure(
+            error.message, "The request is described at /docs of a server.", code=BAD_NEWS
+        ) from error
+    if as_json:
+        _print_json(forecast)
+    else:
+        _print_table(forecast, market.days)
+
+
+def _market_days(source: str, data: Path) -> "tuple[MarketDays, EngineName | None]":
+    path = Path(source)
+    if path.is_file():
+        if path.suffix.casefold() == ".json":
+            return _request(path)
+        return _prices(path, path.stem.upper()), None
+    if not _TICKER.fullmatch(source) or path.suffix.casefold() in {".csv", ".json"}:
+        raise Failure(f"There is no file {source}.", "Name a ticker, a CSV file of prices or a JSON request.")
+    stored = data / "prices" / f"{source.upper()}.csv"
+    if not stored.is_file():
+        raise Failure(
+            f"There are no prices of {source.upper()}: {stored} does not exist.",
+            "Put a CSV file there with the columns date, close, volume and, if you have it, adjClose.",
+        )
+    return _prices(stored, source.upper()), None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}.", "Name a file that you can read.") from error
+    if len(content) > _MOST_BYTES:
+        raise Failure(f"{path} is larger than 16 MB.", "Give it the newest 10,000 days.", code=BAD_NEWS)
+    return content
+
+
+def _prices(path: Path, ticker: str) -> "MarketDays":
+    from foliolens.prediction.price_file import PriceFileError, read_price_file  # noqa: PLC0415
+
+    try:
+        return read_price_file(ticker, _content(path).decode("utf-8-sig").splitlines())
+    except UnicodeDecodeError as error:
+        raise Failure(f"{path} is not UTF-8 text.", "Save it as CSV in UTF-8.", code=BAD_NEWS) from error
+    except PriceFileError as error:
+        raise Failure(f"{path}: {error}", "Mend the file and try again.", code=BAD_NEWS) from error
+
+
+def _request(path: Path) -> "tuple[MarketDays, EngineName | None]":
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from foliolens.kit import json  # noqa: PLC0415
+    from foliolens.prediction.schemas import PredictionRequest  # noqa: PLC0415
+
+    hint = "The file is a request as POST /v1/predict takes it; the days are newest first."
+    try:
+        request = PredictionRequest.model_validate(json.decode(_content(path)))
+    except json.JsonError as error:
+        raise Failure(f"{path} is not valid JSON: {error}", hint, code=BAD_NEWS) from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"]) or "the request"
+        raise Failure(f"{path}: {place}: {problem['msg']}.", hint, code=BAD_NEWS) from error
+    return request.market_days(), request.engine
+
+
+def _print_json(forecast: "Forecast") -> None:
+    from foliolens.kit import json  # noqa: PLC0415
+    from foliolens.prediction.schemas import DetailedPrediction  # noqa: PLC0415
+
+    typer.echo(json.encode(DetailedPrediction.of(forecast).model_dump(by_alias=True)).decode())
+
+
+def _print_table(forecast: "Forecast", days: int) -> None:
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    out = console()
+    out.print(f"\n[bold]{escape(forecast.ticker)}[/]  {days} days, engine {forecast.engine}\n")
+    columns = ("Trading days", "Direction", "Chance of up", "Right before", "Baseline", "Tested", "Skill")
+    table = Table(*columns, box=None, pad_edge=False)
+    for each in forecast.horizons.values():
+        evidence = each.evidence
+        table.add_row(
+            str(each.horizon_days),
+            "▲ up" if each.predicted_class else "▼ down",
+            _share(each.probability_up),
+            _accuracy(evidence),
+            _share(evidence.baseline_accuracy),
+            str(evidence.evaluations),
+            "[green]yes[/]" if evidence.skill else "[yellow]no[/]",
+        )
+    out.print(table)
+    out.print()
+    for explanation in dict.fromkeys(each.evidence.explanation for each in forecast.horizons.values()):
+        out.print(escape(explanation))
+    out.print("\n[dim]Information, not advice.[/]")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0%}"
+
+
+def _accuracy(evidence: "Evidence") -> str:
+    interval = evidence.confidence_interval
+    bounds = "" if interval is None else f" ({interval.lower:.0%} to {interval.upper:.0%})"
+    return _share(evidence.accuracy) + bounds

@@ -1,0 +1,1 @@
+"""Direction of a price over the next day, ten and twenty trading days, with the skill it has shown."""

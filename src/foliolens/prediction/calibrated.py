@@ -1,0 +1,169 @@
+"""The honest engine: it is tested the way it would have been used, and says what came of it.
+
+For each horizon h the days are walked forward in blocks. The days of a block are predicted by a model that
+was fitted to days whose label was known when the block began (an embargo of h days), and nothing of the block
+or of later days reaches it: not the standardisation, which is that of the days it learns from, and not the
+strength of the penalty, which is the one with the lowest log-loss on earlier days whose outcome was known by
+then. The prediction of the newest day comes from the same procedure, one block further.
+
+All blocks, penalties and horizons share the features of a day, so one call of the solver fits all of them: to
+standardise feature j is to penalise its weight with the variance of the days learned from.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from foliolens.errors import Unprocessable
+from foliolens.prediction.features import features, labels
+from foliolens.prediction.folds import Block, walk_forward_blocks
+from foliolens.prediction.models import (
+    HORIZONS,
+    LEAST_DAYS,
+    EngineName,
+    HorizonForecast,
+    HorizonName,
+    MarketDays,
+)
+from foliolens.prediction.skill import evidence, untested
+from foliolens.prediction.solver import FloatArray, fit, probabilities
+
+__all__ = ["UNTESTED_SCORE", "CalibratedEngine"]
+
+UNTESTED_SCORE = 0.5
+"""The score where nothing could be tested: what a coin flip gets."""
+
+_BLOCKS = 8
+_FIRST_TRAINING_DAYS = 16
+_STRENGTHS = np.logspace(-3, 0, 4)  # C, weakest model first
+
+
+class CalibratedEngine:
+    """Predicts what comes next, and reports how such predictions did out of sample."""
+
+    name: EngineName = "calibrated"
+
+    def forecast(self, market: MarketDays) -> dict[HorizonName, HorizonForecast]:
+        """Every horizon's direction, its probability and the evidence.
+
+        Raises:
+            Unprocessable: Under 40 days, or every change over every horizon has the same direction.
+        """
+        if market.days < LEAST_DAYS:
+            raise Unprocessable(
+                f"There are too few days: at least {LEAST_DAYS} are needed, here are {market.days}."
+            )
+        walks = {name: _walk(market.close, horizon) for name, horizon in HORIZONS.items()}
+        if all(walk.outcome.min() == walk.outcome.max() for walk in walks.values()):
+            raise Unprocessable(
+                "Every change has the same direction: with one class only there is nothing to learn."
+            )
+        chances = iter(_chances(features(market), list(walks.values())))
+        return {name: _judged(walk, next(chances), market.days) for name, walk in walks.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One horizon's outcomes and the models that are fitted for it.
+
+    Attributes:
+        horizon: Trading days ahead.
+        outcome: By day with a known label, oldest first.
+        blocks: The days tested, and last the newest day, whose outcome is not known.
+    """
+
+    horizon: int
+    outcome: FloatArray
+    blocks: tuple[Block, ...]
+
+    @property
+    def tested(self) -> tuple[Block, ...]:
+        return self.blocks[:-1]
+
+
+def _walk(close: FloatArray, horizon: int) -> _Walk:
+    outcome = labels(close, horizon)
+    tested = walk_forward_blocks(len(outcome), horizon, least=_FIRST_TRAINING_DAYS, most=_BLOCKS)
+    newest = Block(train_end=len(outcome), start=len(close) - 1, end=len(close))
+    return _Walk(horizon, outcome, (*tested, newest))
+
+
+def _chances(rows: FloatArray, walks: list[_Walk]) -> list[FloatArray]:
+    """For each walk the probability of up by block, strength and day; shape (blocks, strengths, days)."""
+    models = [(walk, block.train_end) for walk in walks for block in walk.blocks]
+    outcomes = np.zeros((len(models), len(rows)))
+    weights = np.zeros_like(outcomes)
+    penalties = np.empty((len(models), rows.shape[1]))
+    for number, (walk, end) in enumerate(models):
+        outcomes[number, :end] = walk.outcome[:end]
+        # Labels that overlap repeat each other: `horizon` of them weigh as much as one.
+        weights[number, :end] = 1.0 / walk.horizon
+        penalties[number] = _variance(rows[:end])
+    strengths = len(_STRENGTHS)
+    coefficients = fit(
+        rows,
+        np.repeat(outcomes, strengths, axis=0),
+        (weights[:, None, :] * _STRENGTHS[None, :, None]).reshape(-1, len(rows)),
+        np.repeat(penalties, strengths, axis=0),
+    ).reshape(len(models), strengths, -1)
+    for number, (walk, end) in enumerate(models):
+        if walk.outcome[:end].min() == walk.outcome[:end].max():
+            coefficients[number, :, -1] = _rule_of_succession(walk.outcome[:end], walk.horizon)
+    chance = probabilities(rows, coefficients.reshape(len(models) * strengths, -1))
+    edges = np.cumsum([len(walk.blocks) for walk in walks])[:-1]
+    return np.split(chance.reshape(len(models), strengths, -1), edges)
+
+
+def _variance(learned_from: FloatArray) -> FloatArray:
+    """The variance by feature; 1 where it is constant, so that its weight is 0 whatever the penalty."""
+    variance = learned_from.var(axis=0)
+    return np.where(variance > 1e-12, variance, 1.0)
+
+
+def _rule_of_succession(outcome: FloatArray, horizon: int) -> float:
+    """Laplace's log-odds of up, for a model that saw one class only and would be certain of it."""
+    up, down = outcome.sum() / horizon, (1 - outcome).sum() / horizon
+    return math.log((up + 1) / (down + 1))
+
+
+def _judged(walk: _Walk, chance: FloatArray, days: int) -> HorizonForecast:
+    predicted = _followed(walk, chance)
+    latest = float(predicted[-1])
+    if not walk.tested:
+        needed = _FIRST_TRAINING_DAYS + 2 * walk.horizon
+        judgement, score = untested(days, needed, walk.horizon), UNTESTED_SCORE
+    else:
+        first = walk.tested[0].start
+        judgement = evidence(predicted[:-1], walk.outcome[first:], walk.horizon)
+        score = judgement.accuracy if judgement.accuracy is not None else UNTESTED_SCORE
+    return HorizonForecast(
+        horizon_days=walk.horizon,
+        score=score,
+        predicted_class=int(latest > 0.5),
+        probability_up=latest,
+        evidence=judgement,
+    )
+
+
+def _followed(walk: _Walk, chance: FloatArray) -> FloatArray:
+    """The probabilities of the tested days and of the newest, each by the strength chosen at that time."""
+    losses = np.zeros(len(_STRENGTHS))
+    counted = walk.tested[0].start if walk.tested else 0
+    followed = []
+    for number, block in enumerate(walk.blocks):
+        # Outcomes of days before train_end were known when the block began.
+        for earlier, candidates in zip(walk.tested, chance[:number], strict=False):
+            start, end = max(earlier.start, counted), min(earlier.end, block.train_end)
+            if start < end:
+                losses += _log_losses(candidates[:, start:end], walk.outcome[start:end])
+        counted = max(counted, block.train_end)
+        strength = int(np.argmin(losses))
+        followed.append(chance[number, strength, block.start : block.end])
+    return np.concatenate(followed)
+
+
+def _log_losses(chance: FloatArray, outcome: FloatArray) -> FloatArray:
+    """Log-loss by strength, shape (strengths,); chance has shape (strengths, days)."""
+    given = np.where(outcome > 0.5, chance, 1 - chance)
+    return np.asarray(-np.log(np.maximum(given, 1e-12)).sum(axis=1))

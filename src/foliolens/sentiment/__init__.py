@@ -1,0 +1,1 @@
+"""Sentiment of financial news: sentences in, labels with their confidence out."""

@@ -1,0 +1,93 @@
+"""Which model judges: what the settings ask for, what is installed, and what stands in for it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from foliolens.sentiment.engine import Engine, ModelUnusable
+from foliolens.sentiment.installation import (
+    EMBEDDED,
+    FINBERT,
+    MANIFEST,
+    Installation,
+    embedded_folder,
+    finbert_folder,
+    read_installation,
+    verify,
+)
+from foliolens.sentiment.onnx_engine import OnnxEngine
+from foliolens.settings import SentimentSettings
+
+__all__ = ["EngineChoice"]
+
+_log = logging.getLogger(__name__)
+
+_Usable = TypeVar("_Usable")
+
+
+class EngineChoice:
+    """The engine of this process, loaded once at its first use.
+
+    Nothing is loaded before, since a supervisor, a worker and most commands never judge a sentence.
+    `check` is what tells at start that the model will not load.
+
+    Args:
+        settings: Which model, which fallback, how many threads.
+        data: The data folder, with the models that were pulled.
+    """
+
+    def __init__(self, settings: SentimentSettings, data: Path) -> None:
+        self._settings = settings
+        self._folders = {EMBEDDED: embedded_folder(), FINBERT: finbert_folder(data)}
+        self._lock = threading.Lock()
+        self._loaded: tuple[Engine, str | None] | None = None
+
+    @property
+    def wanted(self) -> str:
+        """The model asked for; without a setting FinBERT where it was pulled, else the embedded one."""
+        if self._settings.sentiment_model is not None:
+            return self._settings.sentiment_model
+        return FINBERT if (self._folders[FINBERT] / MANIFEST).is_file() else EMBEDDED
+
+    def check(self) -> Installation:
+        """Read every byte of the model that will be used and compare the hashes.
+
+        Raises:
+            ModelUnusable: It is missing or damaged, and so is the fallback, or there is none.
+        """
+
+        def checked(name: str) -> Installation:
+            installation = read_installation(name, self._folders[name])
+            verify(installation)
+            return installation
+
+        return self._first_usable(checked)[0]
+
+    def engine(self) -> tuple[Engine, str | None]:
+        """The engine, and the name of the model it stands in for, if it does.
+
+        Raises:
+            ModelUnusable: Neither the model nor a fallback can be loaded.
+        """
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    self._loaded = self._first_usable(self._load)
+        return self._loaded
+
+    def _load(self, name: str) -> Engine:
+        installation = read_installation(name, self._folders[name])
+        return OnnxEngine(installation, threads=self._settings.sentiment_threads)
+
+    def _first_usable(self, attempt: Callable[[str], _Usable]) -> tuple[_Usable, str | None]:
+        wanted = self.wanted
+        try:
+            return attempt(wanted), None
+        except ModelUnusable as error:
+            fallback = self._settings.sentiment_fallback
+            if fallback is None or fallback == wanted:
+                raise
+            _log.warning("%s %s judges instead", error, fallback)
+            return attempt(fallback), wanted

@@ -1,0 +1,182 @@
+"""The API answers whatever its own document allows and forbids: schemathesis, every check, every operation.
+
+A real server on loopback, a user of its own for every operation, 100 examples each beside schemathesis's
+systematic ones; `FUZZ_EXAMPLES=2000 make test TESTS=tests/fuzz` looks longer. Examples are derandomised.
+
+Where the checks are not at their defaults, and why:
+
+- `negative_data_rejection` also accepts 413: its longest list makes a body over 1 MiB, which is refused
+  before it is read.
+- `positive_data_acceptance` also accepts 400 where the answer names a rule that no JSON schema can state
+  (sums, duplicates, what fits together, limits that are settings), and only there: see `_DOMAIN_CODES`;
+  `only_domain_rules_refuse` checks that every refusal of valid data is of that kind.
+- `ignored_auth` looks at operations that declare a security scheme, so it says nothing about the open ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+
+from foliolens.entrypoints.application import api_document
+from foliolens.portfolios.models import IssueCode
+from tests.api.conftest import PASSWORD, running_server
+
+_PORTFOLIO = {
+    "name": "Seed",
+    "assets": [
+        {"symbol": "VTI", "dollarAmount": 6000},
+        {"symbol": "BND", "dollarAmount": 4000},
+    ],
+}
+_CSV = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
+_DOMAIN_CODES = {code.value for code in IssueCode} | {"WEAK_PASSWORD"}
+_NEGATIVE = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
+_POSITIVE = ["2xx", "400", "401", "403", "404", "409"]
+
+pytestmark = pytest.mark.xdist_group("fuzz")
+
+schema = schemathesis.openapi.from_dict(
+    api_document(),
+    config=SchemathesisConfig.from_dict(
+        {
+            "seed": 20_240_229,
+            "generation": {
+                "deterministic": True,
+                "max-examples": int(os.environ.get("FUZZ_EXAMPLES", "100")),
+            },
+            "checks": {
+                "negative_data_rejection": {"expected-statuses": _NEGATIVE},
+                "positive_data_acceptance": {"expected-statuses": _POSITIVE},
+            },
+        }
+    ),
+)
+
+
+class RefusedWithoutRule(Failure):
+    """Valid data were refused, and not by a rule of the domain."""
+
+    __slots__ = ()
+
+
+def only_domain_rules_refuse(_: object, response: Any, case: schemathesis.Case) -> None:
+    """Whatever the document allows is refused for a rule of the domain, or not at all."""
+    positive = case.meta is not None and case.meta.generation.mode.is_positive
+    if not positive or response.status_code != 400:
+        return
+    codes = {problem["code"] for problem in response.json().get("details", [])}
+    if not codes or not codes <= _DOMAIN_CODES:
+        raise RefusedWithoutRule(
+            operation=case.operation.label,
+            title="Valid data refused without a rule",
+            message=response.text,
+        )
+
+
+@dataclass
+class Account:
+    """A signed-in user with a portfolio and a finished upload."""
+
+    url: str
+    email: str
+    client: httpx.Client
+    portfolio_id: str = ""
+    upload_id: str = ""
+
+    def sign_in(self) -> None:
+        answer = self.client.post("/auth/login", json={"email": self.email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.client.headers["Authorization"] = f"Bearer {answer.json()['accessToken']}"
+
+    def add_portfolio(self) -> None:
+        answer = self.client.post("/portfolios", json=_PORTFOLIO)
+        assert answer.status_code == 201, answer.text
+        self.portfolio_id = answer.json()["id"]
+
+    def add_upload(self) -> None:
+        wanted = {"filename": "seed.csv", "size": len(_CSV)}
+        answer = self.client.post(f"/portfolios/{self.portfolio_id}/upload", json=wanted)
+        assert answer.status_code == 201, answer.text
+        self.upload_id = answer.json()["uploadId"]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running_server(auto_confirm="true", max_portfolios="100000") as server:
+        yield server.url
+
+
+@pytest.fixture
+def account(url: str) -> Iterator[Account]:
+    with httpx.Client(base_url=f"{url}/v1", timeout=30) as client:
+        registered = Account(url, f"fuzz-{uuid4().hex}@example.com", client)
+        person = {"email": registered.email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
+        assert client.post("/auth/register", json=person).status_code == 201
+        registered.sign_in()
+        registered.add_portfolio()
+        registered.add_upload()
+        yield registered
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as opened:
+        yield opened
+
+
+# The account is meant to be one for all examples: what an example leaves behind is met by the next ones.
+@schema.parametrize()
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_example_breaks_the_contract(
+    case: schemathesis.Case, account: Account, session: requests.Session
+) -> None:
+    _aim_at_what_is_there(case, account)
+
+    response = case.call_and_validate(
+        base_url=account.url,
+        session=session,
+        headers=_headers(case, account),
+        additional_checks=[only_domain_rules_refuse],
+    )
+
+    _restore(case, account, response.status_code)
+
+
+def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
+    """Turn half of the random ids into those of the user's own objects, which would never be met by chance."""
+    ids = {"portfolioId": account.portfolio_id, "uploadId": account.upload_id}
+    for name, value in (case.path_parameters or {}).items():
+        try:
+            wanted = UUID(str(value)).int % 2
+        except ValueError:
+            continue
+        if wanted:
+            case.path_parameters[name] = ids[name]
+
+
+def _headers(case: schemathesis.Case, account: Account) -> dict[str, str]:
+    private = bool(case.operation.definition.raw.get("security"))
+    return {"Authorization": account.client.headers["Authorization"]} if private else {}
+
+
+def _restore(case: schemathesis.Case, account: Account, status: int) -> None:
+    """Put back what a successful call took away."""
+    if status != 200:
+        return
+    undo: dict[tuple[str, str], Callable[[], None]] = {
+        ("POST", "/v1/auth/logout"): account.sign_in,
+        ("DELETE", "/v1/portfolios/{portfolioId}"): account.add_portfolio,
+    }
+    undo.get((case.method.upper(), case.path), lambda: None)()
