@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import ReadOptions, read
 
 ROWS = 200_000

@@ -30,7 +30,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 
 from foliolens.entrypoints.application import api_document
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from tests.api.conftest import PASSWORD, running_server
 
 _PORTFOLIO = {
@@ -155,7 +155,7 @@ def test_no_example_breaks_the_contract(
 
 
 def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
-    """Turn half of the random ids into those of the user's own objects, which would never be met by chance."""
+    """Turn half of the random ids into those of the user's own objects, never met by chance."""
     ids = {"portfolioId": account.portfolio_id, "uploadId": account.upload_id}
     for name, value in (case.path_parameters or {}).items():
         try:

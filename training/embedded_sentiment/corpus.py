@@ -7,10 +7,10 @@ from pathlib import Path
 
 from embedded_sentiment.sentences import without_quotes_and_commas
 
-__all__ = ["LABELS", "CHALLENGE_FILE", "Example", "held_out", "read_examples", "training_examples"]
+__all__ = ["CHALLENGE_FILE", "LABELS", "Example", "held_out", "read_examples", "training_examples"]
 
 LABELS = ("positive", "neutral", "negative")
-CHALLENGE_FILE = Path(__file__).with_name("challenge.csv")
+CHALLENGE_FILE = Path(__file__).parents[2] / "src/foliolens/sentiment/installing/checks.csv"
 
 _HELD_OUT_OF_TEN = 1
 

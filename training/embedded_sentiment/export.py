@@ -52,13 +52,13 @@ def write_tokenizer(source: Path, target: Path) -> None:
 
 def write_manifest(folder: Path) -> None:
     """What the files are and the hash of each, so that a damaged installation is noticed."""
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("model.onnx", "tokenizer.json")
-    }
+    files = {}
+    for name in ("model.onnx", "tokenizer.json"):
+        content = (folder / name).read_bytes()
+        files[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = {
         "model": "embedded",
-        "version": files["model.onnx"][:12],
+        "version": str(files["model.onnx"]["sha256"])[:12],
         "precision": "int8",
         "labels": list(LABELS),
         "files": files,

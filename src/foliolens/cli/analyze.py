@@ -38,7 +38,7 @@ def analyze(
     # Imported here so that other commands do not pay for the reader and the analysis.
     from foliolens.cli.report_html import report_html  # noqa: PLC0415
     from foliolens.cli.report_text import print_report  # noqa: PLC0415
-    from foliolens.portfolios.rules import Rules  # noqa: PLC0415
+    from foliolens.holdings.rules import Rules  # noqa: PLC0415
     from foliolens.risk.report import analyze as analyze_holdings  # noqa: PLC0415
     from foliolens.uploads.outcomes import accepted  # noqa: PLC0415
     from foliolens.uploads.reader import ReadOptions, read  # noqa: PLC0415

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from foliolens import __version__
-from foliolens.cli import admin, analyze, doctor, predict, serve, worker
+from foliolens.cli import admin, analyze, doctor, models, predict, sentiment, serve, worker
 from foliolens.cli.output import Failure, fail
 
 __all__ = ["app", "main"]
@@ -26,6 +26,8 @@ app.command("worker")(worker.worker)
 app.command("analyze")(analyze.analyze)
 app.command("predict")(predict.predict)
 app.command("doctor")(doctor.doctor)
+app.command("sentiment")(sentiment.sentiment)
+app.add_typer(models.app, name="models")
 app.add_typer(admin.app, name="admin")
 
 

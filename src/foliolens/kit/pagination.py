@@ -1,15 +1,8 @@
-"""Paging of lists: `limit` and `offset` in, `pagination` out."""
-
-from typing import Annotated
-
-from fastapi import Query
+"""Paging of lists: where a page lies in the whole."""
 
 from foliolens.kit.schema import ResponseModel
 
-__all__ = ["Limit", "Offset", "Pagination"]
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows a page.")]
-Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to pass over.")]
+__all__ = ["Pagination"]
 
 
 class Pagination(ResponseModel):

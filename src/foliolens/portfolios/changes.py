@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields as fields_of
 from decimal import Decimal
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.portfolios.schemas import Change
 from foliolens.portfolios.store import PortfolioFields
 

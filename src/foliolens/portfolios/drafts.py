@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from foliolens.errors import FieldProblem
-from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.holdings.models import HoldingDraft, IssueCode
 from foliolens.portfolios.schemas import HoldingInput
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 

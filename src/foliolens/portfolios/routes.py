@@ -13,7 +13,6 @@ from foliolens.errors import (
 )
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
 from foliolens.kit.idempotency import Idempotency
-from foliolens.kit.pagination import Limit, Offset
 from foliolens.portfolios.schemas import (
     DeletedPortfolio,
     PortfolioInput,
@@ -45,8 +44,8 @@ PortfolioId = Annotated[UUID, Path(alias="portfolioId")]
 def list_portfolios(
     caller: CurrentCaller,
     portfolios: Portfolios,
-    limit: Limit = 50,
-    offset: Offset = 0,
+    limit: Annotated[int, Query(ge=1, le=100, description="Rows a page.")] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Rows to pass over.")] = 0,
     sort_by: Annotated[SortKey, Query(alias="sortBy")] = "created_at",
     sort_order: Annotated[Literal["asc", "desc"], Query(alias="sortOrder")] = "desc",
 ) -> PortfolioList:

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from foliolens.errors import Conflict, FieldProblem, PortfolioNotFound, Unprocessable, ValidationFailed
+from foliolens.holdings.models import Holding, Issue, Validation
+from foliolens.holdings.rules import Rules
+from foliolens.holdings.validation import validate
 from foliolens.kit.database import Transaction
 from foliolens.kit.pagination import Pagination
 from foliolens.portfolios import store
 from foliolens.portfolios.changes import changes_between
 from foliolens.portfolios.drafts import drafts_of
-from foliolens.portfolios.models import Holding, Issue, Validation
-from foliolens.portfolios.rules import Rules
 from foliolens.portfolios.schemas import (
     DeletedItems,
     DeletedPortfolio,
@@ -29,7 +30,6 @@ from foliolens.portfolios.schemas import (
     WarningView,
 )
 from foliolens.portfolios.store import PortfolioFields, SortKey
-from foliolens.portfolios.validation import validate
 from foliolens.ports.clock import Clock
 from foliolens.risk.models import RiskReport
 from foliolens.risk.report import analyze

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Literal, LiteralString
 from uuid import UUID, uuid4, uuid5
 
+from foliolens.holdings.models import Holding
 from foliolens.kit.database import Transaction
-from foliolens.portfolios.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
 __all__ = [

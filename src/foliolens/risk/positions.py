@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.classification import is_diversified_fund
 from foliolens.reference.table import ReferenceEntry, lookup
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.risk import concentration, models, scoring
 from foliolens.risk.breakdowns import Breakdown
 from foliolens.risk.cautions import cautions

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from foliolens.portfolios.models import Holding, HoldingDraft, Validation
-from foliolens.portfolios.rules import Rules
-from foliolens.portfolios.validation import validate
+from foliolens.holdings.models import Holding, HoldingDraft, Validation
+from foliolens.holdings.rules import Rules
+from foliolens.holdings.validation import validate
 
 __all__ = ["merge"]
 

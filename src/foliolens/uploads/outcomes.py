@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from foliolens.portfolios.models import Holding, Issue
+from foliolens.holdings.models import Holding, Issue
 from foliolens.uploads.models import Ending
 from foliolens.uploads.reader import Reading, RowIssue, rejected_csv
 

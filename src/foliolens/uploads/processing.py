@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from foliolens.errors import FolioLensError
+from foliolens.holdings.rules import Rules
 from foliolens.kit.database import Database, Transaction, UnknownSession
-from foliolens.portfolios.rules import Rules
 from foliolens.portfolios.service import PortfolioService, StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
 from foliolens.ports.clock import Clock

@@ -5,8 +5,8 @@ from pathlib import PurePath
 from uuid import UUID, uuid4
 
 from foliolens.errors import Conflict, FieldProblem, FileValidationFailed, NotFound, UploadNotFound
+from foliolens.holdings.models import IssueCode
 from foliolens.kit.database import Transaction
-from foliolens.portfolios.models import IssueCode
 from foliolens.portfolios.service import PortfolioService
 from foliolens.ports.clock import Clock
 from foliolens.ports.object_store import ObjectStore

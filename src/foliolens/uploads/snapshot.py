@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.portfolios.service import StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector

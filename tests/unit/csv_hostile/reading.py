@@ -18,7 +18,7 @@ __all__ = ["main"]
 
 
 def unclear(reading: Reading) -> list[str]:
-    """What an answer lacks: holdings or reasons, never both, and a reason is a code, a message and a remedy."""
+    """What an answer lacks: holdings or reasons, never both; a reason is a code, a message and a remedy."""
     lacking = []
     if bool(reading.holdings) is bool(reading.errors):
         lacking.append("holdings or errors, and not both")
@@ -47,9 +47,13 @@ def answer(name: str, content: bytes) -> dict[str, object]:
 def main(count: int, seed: int) -> None:
     """Read all files."""
     for name, content in hostile_files(count, seed):
-        print(json.dumps(answer(name, content)), flush=True)
+        _tell(answer(name, content))
     unit = 1 if sys.platform == "darwin" else 1024
-    print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}))
+    _tell({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit})
+
+
+def _tell(fact: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(fact) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import Reading, ReadOptions, read
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader import (
     MAX_BYTES,
     ReadOptions,

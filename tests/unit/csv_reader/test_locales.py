@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 
-from foliolens.portfolios.models import IssueCode
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.models import IssueCode
+from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import ReadOptions, read
 from tests.unit.csv_reader.dialects import File, files
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from foliolens.portfolios.models import IssueCode
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.models import IssueCode
+from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import Reading, ReadOptions, read
 
 RULES = Rules(override_business_rules=True)

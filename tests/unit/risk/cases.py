@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.models import ComponentScore, RiskReport
 from foliolens.risk.positions import Position, positions_of

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.credit import low_credit_share
 from foliolens.risk.diversification import asset_class_hhi, composite, spread_score

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType
 from foliolens.risk.models import RiskReport
 from foliolens.risk.positions import positions_of

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.table import lookup
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.asset_classes import AssetClass

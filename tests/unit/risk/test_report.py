@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from foliolens.portfolios.models import Holding
+from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.cautions import CautionCode
 from foliolens.risk.components import WEIGHTS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.installation import FINBERT, TOKENIZER_FILE, finbert_folder
-from foliolens.sentiment.installing.hub import Hub, HubProblem, OnBytes
+from foliolens.sentiment.installing.hub import Hub, OnBytes
 from foliolens.sentiment.installing.placing import Candidate, place
 from foliolens.sentiment.installing.pulling import OnStep, Pulled, alone, best_of, downloaded, labels_of
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.models import FileRefused, RowIssue
 
 __all__ = ["MAX_LINES", "DecodedFile", "decode"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import repeat
 from typing import TypeVar
 
-from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.holdings.models import HoldingDraft, IssueCode
 from foliolens.reference.taxonomy import AssetType
 from foliolens.uploads.reader.aliases import normalised
 from foliolens.uploads.reader.columns import NumberColumn

@@ -1,8 +1,8 @@
 """Errors of the reader in the making: counted in full, listed up to a limit."""
 
-from foliolens.portfolios.holding_checks import shown
-from foliolens.portfolios.issue_log import LISTED_ERRORS
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.holding_checks import shown
+from foliolens.holdings.issue_log import LISTED_ERRORS
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import RowIssue
 

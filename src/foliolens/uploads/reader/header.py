@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.aliases import (
     FIELD_NAMES,
     IGNORED,

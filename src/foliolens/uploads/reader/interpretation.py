@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.aliases import normalised
 from foliolens.uploads.reader.columns import NUMBER_FIELDS, NumberColumn, read_column
 from foliolens.uploads.reader.evidence import settle_columns

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from foliolens.portfolios.issue_log import LISTED_WARNINGS
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.issue_log import LISTED_WARNINGS
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.aliases import normalised
 from foliolens.uploads.reader.header import MAX_COLUMNS, Header, read_header
 from foliolens.uploads.reader.models import FileRefused, RowIssue

@@ -1,6 +1,6 @@
 """Columns without which a table cannot be read."""
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import RowIssue
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from foliolens.portfolios.models import Holding, IssueCode
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.models import Holding, IssueCode
+from foliolens.holdings.rules import Rules
 
 __all__ = [
     "MAX_BYTES",

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from foliolens.portfolios.models import HoldingDraft, IssueCode, Validation
-from foliolens.portfolios.validation import validate
+from foliolens.holdings.models import HoldingDraft, IssueCode, Validation
+from foliolens.holdings.validation import validate
 from foliolens.uploads.reader.columns import NUMBER_FIELDS, NumberColumn
 from foliolens.uploads.reader.decoding import decode
 from foliolens.uploads.reader.drafts import draft_holdings, is_closed

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.decoding import DecodedFile
 from foliolens.uploads.reader.models import FileRefused, RowIssue
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.decoding import DecodedFile
 from foliolens.uploads.reader.header import MAX_COLUMNS, Header, find_header, read_header
 from foliolens.uploads.reader.models import FileRefused, RowIssue

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from foliolens.portfolios.models import IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.columns import NumberColumn
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import RowIssue

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from foliolens.portfolios.models import HoldingDraft, IssueCode, Validation
-from foliolens.portfolios.validation import Rules, validate
+from foliolens.holdings.models import HoldingDraft, IssueCode, Validation
+from foliolens.holdings.validation import Rules, validate
 from foliolens.reference.taxonomy import AssetType, Category, Sector
 
 D = Decimal

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from foliolens.portfolios.issue_log import LISTED_ERRORS, LISTED_WARNINGS, IssueLog
-from foliolens.portfolios.rules import Rules
+from foliolens.holdings.issue_log import LISTED_ERRORS, LISTED_WARNINGS, IssueLog
+from foliolens.holdings.rules import Rules
 
 __all__ = ["Inspection"]
 

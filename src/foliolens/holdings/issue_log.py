@@ -4,7 +4,7 @@ A file of 200,000 rows may break the same rule 200,000 times; a person reads the
 count. Everything is counted, a bounded number is listed per code, and one line says how many more.
 """
 
-from foliolens.portfolios.models import Issue, IssueCode
+from foliolens.holdings.models import Issue, IssueCode
 
 __all__ = ["LISTED_ERRORS", "LISTED_WARNINGS", "IssueLog"]
 

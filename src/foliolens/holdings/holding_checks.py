@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import HoldingDraft, IssueCode
 
 __all__ = ["EXACT", "MAX_AMOUNT", "MAX_TOTAL", "Checked", "check_holdings", "shown"]
 

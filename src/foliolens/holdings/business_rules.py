@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from foliolens.portfolios.apportionment import from_hundredths
-from foliolens.portfolios.issue_log import IssueLog
-from foliolens.portfolios.models import Holding, IssueCode
+from foliolens.holdings.apportionment import from_hundredths
+from foliolens.holdings.issue_log import IssueLog
+from foliolens.holdings.models import Holding, IssueCode
 from foliolens.reference.classification import is_diversified_fund
 from foliolens.reference.taxonomy import AssetType, Category
 

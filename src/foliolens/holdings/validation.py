@@ -8,15 +8,15 @@ only where every amount is known, because a guess about them would be noise.
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from foliolens.portfolios.apportionment import from_hundredths, largest_remainder
-from foliolens.portfolios.business_rules import apply_limits, warn_of_concentration
-from foliolens.portfolios.completion import complete_holdings
-from foliolens.portfolios.duplicates import sum_duplicates
-from foliolens.portfolios.holding_checks import check_holdings
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import HoldingDraft, Issue, IssueCode, Validation
-from foliolens.portfolios.rules import Rules
-from foliolens.portfolios.valuation import value_holdings
+from foliolens.holdings.apportionment import from_hundredths, largest_remainder
+from foliolens.holdings.business_rules import apply_limits, warn_of_concentration
+from foliolens.holdings.completion import complete_holdings
+from foliolens.holdings.duplicates import sum_duplicates
+from foliolens.holdings.holding_checks import check_holdings
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import HoldingDraft, Issue, IssueCode, Validation
+from foliolens.holdings.rules import Rules
+from foliolens.holdings.valuation import value_holdings
 
 __all__ = ["Rules", "validate"]
 

@@ -2,10 +2,10 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from foliolens.portfolios.apportionment import from_hundredths
-from foliolens.portfolios.holding_checks import EXACT, shown
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.holdings.apportionment import from_hundredths
+from foliolens.holdings.holding_checks import EXACT, shown
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import HoldingDraft, IssueCode
 from foliolens.reference.classification import classify
 from foliolens.reference.taxonomy import AssetType
 

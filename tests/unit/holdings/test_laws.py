@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foliolens.portfolios.apportionment import largest_remainder
-from foliolens.portfolios.models import HoldingDraft
-from foliolens.portfolios.validation import Rules, validate
+from foliolens.holdings.apportionment import largest_remainder
+from foliolens.holdings.models import HoldingDraft
+from foliolens.holdings.validation import Rules, validate
 
 WEIGHTS = st.lists(st.integers(0, 10**15), min_size=1, max_size=60).filter(sum)
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from foliolens.portfolios.apportionment import from_hundredths, largest_remainder
-from foliolens.portfolios.holding_checks import EXACT, MAX_TOTAL, Checked, shown
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import HoldingDraft, IssueCode
-from foliolens.portfolios.rules import Rules
-from foliolens.portfolios.share_price import VALUE_FIELDS, own_cents
+from foliolens.holdings.apportionment import from_hundredths, largest_remainder
+from foliolens.holdings.holding_checks import EXACT, MAX_TOTAL, Checked, shown
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import HoldingDraft, IssueCode
+from foliolens.holdings.rules import Rules
+from foliolens.holdings.share_price import VALUE_FIELDS, own_cents
 
 __all__ = ["Valuation", "value_holdings"]
 

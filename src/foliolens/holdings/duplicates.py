@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from foliolens.portfolios.holding_checks import EXACT
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import HoldingDraft, IssueCode
+from foliolens.holdings.holding_checks import EXACT
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import HoldingDraft, IssueCode
 
 __all__ = ["Positions", "sum_duplicates"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from foliolens.portfolios.apportionment import HUNDREDTH, from_hundredths
-from foliolens.portfolios.duplicates import Positions
-from foliolens.portfolios.holding_checks import shown
-from foliolens.portfolios.inspection import Inspection
-from foliolens.portfolios.models import Holding, HoldingDraft, IssueCode
+from foliolens.holdings.apportionment import HUNDREDTH, from_hundredths
+from foliolens.holdings.duplicates import Positions
+from foliolens.holdings.holding_checks import shown
+from foliolens.holdings.inspection import Inspection
+from foliolens.holdings.models import Holding, HoldingDraft, IssueCode
 from foliolens.reference.classification import Classification, classify
 from foliolens.reference.taxonomy import AssetType, Sector
 
