@@ -52,6 +52,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         services: What the routes use.
         on_shutdown: Called once the last request was answered.
     """
+    services.access.identity.jwks()  # reads the signing keys now, not in the event loop at the first request
     app = create_fastapi(on_shutdown)
     app.state.access = services.access
     app.state.auth = services.auth

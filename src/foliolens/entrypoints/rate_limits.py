@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foliolens.accounts.access import bearer_token
-from foliolens.errors import AuthenticationRequired, RateLimited
+from foliolens.errors import FolioLensError, RateLimited
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.ports.identity import Identity
@@ -20,7 +20,20 @@ from foliolens.settings import LimitSettings
 
 __all__ = ["RateLimit"]
 
-_CREDENTIAL_ROUTES = "/v1/auth/"
+_CREDENTIAL_ROUTES = frozenset(
+    f"/v1/auth/{name}"
+    for name in (
+        "register",
+        "confirm",
+        "resend-code",
+        "login",
+        "mfa/verify",
+        "forgot-password",
+        "reset-password",
+    )
+)
+"""Where passwords and codes can be tried."""
+
 _UNLIMITED = ("/v1/health", "/v1/ready")
 
 
@@ -73,7 +86,7 @@ class RateLimit:
     def _rules(self, scope: Scope) -> list[_Rule]:
         address = scope["client"][0] if scope.get("client") else "unknown"
         rules = []
-        if scope["path"].startswith(_CREDENTIAL_ROUTES) and scope["method"] == "POST":
+        if scope["path"] in _CREDENTIAL_ROUTES:
             rules.append(_Rule(f"login:{address}", self._limits.rate_login_per_minute, 60))
         user = self._user(scope)
         if user is None:
@@ -86,8 +99,8 @@ class RateLimit:
         token = bearer_token(Headers(scope=scope).get("authorization"))
         try:
             return self._identity.verify(token).user_id if token else None
-        except AuthenticationRequired:
-            return None
+        except FolioLensError:
+            return None  # the route itself will say what is wrong with the token
 
 
 def _headers(rule: _Rule, window: Window) -> dict[str, str]:

@@ -13,11 +13,12 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection, OperationalError
+from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from foliolens.errors import ServiceUnavailable
+from foliolens.errors import Conflict, ServiceUnavailable
 from foliolens.kit import json
 
 __all__ = ["Database", "Transaction", "UnknownSession"]
@@ -114,6 +115,8 @@ class Database:
         try:
             with self._pool.connection() as connection:
                 yield connection
+        except ForeignKeyViolation as error:
+            raise Conflict("What this belongs to was deleted in the meantime.") from error
         except PoolTimeout as error:
             raise ServiceUnavailable("The database is busy: try again shortly.") from error
         except OperationalError as error:

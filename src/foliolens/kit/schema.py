@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.alias_generators import to_camel
 
 __all__ = [
+    "NO_NUL",
     "PLAIN_TEXT",
     "WHOLE",
     "DecimalNumber",
@@ -66,6 +67,9 @@ Identifier = Annotated[UUID, Field(strict=False)]
 Timestamp = datetime
 """A point in time, UTC, written as ISO 8601."""
 
+
+NO_NUL = r"^[^\x00]*$"
+"""The pattern of text in which anything goes but U+0000, which `kit.json` refuses wherever it stands."""
 
 PLAIN_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """The pattern of text people write: no control characters but line breaks and tabs."""

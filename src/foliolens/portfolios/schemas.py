@@ -96,7 +96,7 @@ class HoldingInput(RequestModel):
     expense_ratio: _ExpenseRatio | None = Field(default=None, description="Percent a year; funds only.")
     dividend_yield: _DividendYield | None = Field(default=None, description="Percent a year.")
     risk_rating: _RiskRating | None = None
-    id: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+    id: Annotated[str, StringConstraints(max_length=100, pattern=PLAIN_TEXT)] | None = Field(
         default=None, description="Accepted and ignored, so that what was read can be sent back."
     )
 

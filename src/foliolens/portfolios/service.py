@@ -164,12 +164,13 @@ class PortfolioService:
         )
 
     def require(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> None:
-        """Make sure that the user has a portfolio.
+        """Make sure that the user has a portfolio, and keeps it until the transaction ends.
 
         Raises:
             PortfolioNotFound: There is none.
         """
-        self._row(transaction, user_id, portfolio_id)
+        if not store.keep_portfolio(transaction, user_id, portfolio_id):
+            raise PortfolioNotFound
 
     def lock(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
         """Read a portfolio and keep others from changing it until the transaction ends.

@@ -17,6 +17,7 @@ __all__ = [
     "count_portfolios",
     "delete_portfolio",
     "insert_portfolio",
+    "keep_portfolio",
     "lock_portfolio",
     "read_holdings",
     "read_page",
@@ -89,6 +90,14 @@ def lock_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) 
         f"SELECT {_SUMMARY} FROM portfolios WHERE id = %s AND user_id = %s FOR UPDATE",  # noqa: S608
         (portfolio_id, user_id),
     ).fetchone()
+
+
+def keep_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> bool:
+    """Keep others from deleting the portfolio until the transaction ends; False when there is none."""
+    row = transaction.execute(
+        "SELECT id FROM portfolios WHERE id = %s AND user_id = %s FOR KEY SHARE", (portfolio_id, user_id)
+    ).fetchone()
+    return row is not None
 
 
 def read_holdings(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> list[tuple[UUID, Holding]]:
