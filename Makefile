@@ -16,7 +16,8 @@ run: ## Start everything and print the URL (PORT=8000)
 
 test: ## Set up what the tests need and run all of them
 	@./scripts/bootstrap dev
-	$(BIN)/pytest -q -n 2 --dist loadgroup $(TESTS)
+	@./scripts/browser > /dev/null
+	$(BIN)/pytest -q -n 2 --dist loadfile $(TESTS)
 
 check: ## Format, lint, types, architecture, tests: what CI runs
 	@./scripts/bootstrap dev

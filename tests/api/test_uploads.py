@@ -35,7 +35,7 @@ from .exchanges import (
     upload,
 )
 
-MISSING = str(uuid4())
+MISSING = "00000000-0000-4000-8000-000000000000"
 MEBIBYTE = 1024 * 1024
 
 
@@ -73,7 +73,11 @@ class TestNewPortfolio:
         }
         assert (ticket["method"], ticket["maxBytes"]) == ("PUT", 10 * MEBIBYTE)
         waiting = user.client.get(f"/upload/{ticket['uploadId']}/status").json()
-        assert (waiting["status"], waiting["progress"], waiting["portfolioId"]) == ("AWAITING_UPLOAD", 0, None)
+        assert (waiting["status"], waiting["progress"], waiting["portfolioId"]) == (
+            "AWAITING_UPLOAD",
+            0,
+            None,
+        )
 
         assert send_file(ticket, content).status_code == 200
         ended = settled(user.client, ticket["uploadId"])
@@ -101,10 +105,11 @@ class TestNewPortfolio:
         assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
-
 class TestExistingPortfolio:
     def test_replace_puts_the_file_in_place_of_the_holdings(self, user: User) -> None:
-        created = create_portfolio(user.client, **portfolio("Kept name", holding("MSFT", 10), holding("VTI", 90)))
+        created = create_portfolio(
+            user.client, **portfolio("Kept name", holding("MSFT", 10), holding("VTI", 90))
+        )
 
         ended = upload(user.client, fresh_csv(), created["id"], mode="replace")
 
@@ -146,7 +151,9 @@ class TestExistingPortfolio:
         assert str(first["dollarAmount"]) == "8000.00"
 
     def test_a_sum_that_breaks_a_rule_is_refused_until_overridden(self, user: User) -> None:
-        created = create_portfolio(user.client, **portfolio("Apple", holding("AAPL", 900), holding("VTI", 300)))
+        created = create_portfolio(
+            user.client, **portfolio("Apple", holding("AAPL", 900), holding("VTI", 300))
+        )
         content = b"Symbol,Dollar Amount\nAAPL,9000.00\n"
 
         refused = upload(user.client, content, created["id"], mode="merge")
@@ -298,7 +305,7 @@ class TestRejection:
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert rows[0] == ["Symbol", "Name", "Asset Type", "Dollar Amount", "line", "code", "message"]
         assert [row[4] for row in rows[1:]] == ["3", "4", "5"]
-        assert rows[1][1] == "'=HYPERLINK(\"http://x\")"
+        assert rows[1][1] == '\'=HYPERLINK("http://x")'
         assert rows[2][:2] == ["'=1+1", "'@SUM(A1)"]
         assert rows[3][5] == "UNSUPPORTED_ASSET_TYPE; OUT_OF_RANGE"
         assert not [cell for row in rows[1:] for cell in row if cell.startswith(("=", "+", "@", "\t"))]
@@ -310,7 +317,11 @@ class TestRejection:
 
     @pytest.mark.parametrize(
         ("content", "code"),
-        [(b" ", "EMPTY_FILE"), (b"\x00\x01\x02\xff" * 100, "NOT_CSV"), (b"PK\x03\x04" + b"x" * 50, "NOT_CSV")],
+        [
+            (b" ", "EMPTY_FILE"),
+            (b"\x00\x01\x02\xff" * 100, "NOT_CSV"),
+            (b"PK\x03\x04" + b"x" * 50, "NOT_CSV"),
+        ],
     )
     def test_what_is_no_csv_is_refused_as_a_whole(self, user: User, content: bytes, code: str) -> None:
         ended = upload(user.client, content)
@@ -390,7 +401,9 @@ class TestUndo:
             **portfolio(
                 "As it was",
                 {"symbol": "VTI", **full, "expenseRatio": 0.0345, "dividendYield": 1.2},
-                holding("BND", 1000.10, name="My bonds", category="corporate_bonds", geographicRegion="global"),
+                holding(
+                    "BND", 1000.10, name="My bonds", category="corporate_bonds", geographicRegion="global"
+                ),
                 holding("ZZQQ", 900.01, sector="energy"),
                 description="Line one\nline two",
                 currency="CHF",
@@ -574,9 +587,7 @@ class TestSignedRequest:
         assert (answer.status_code, answer.headers["allow"]) == (405, "PUT")
 
     @pytest.mark.parametrize("content_type", ["text/plain", "application/json", None])
-    def test_another_content_type_is_refused(
-        self, ticket: dict[str, Any], content_type: str | None
-    ) -> None:
+    def test_another_content_type_is_refused(self, ticket: dict[str, Any], content_type: str | None) -> None:
         headers = {"Content-Type": content_type} if content_type else {}
 
         answer = httpx.put(ticket["uploadUrl"], content=STANDARD_CSV, headers=headers)
@@ -675,7 +686,7 @@ def importer(server: Server) -> Iterator[User]:
 
 @pytest.mark.parametrize(("path", "expected"), CASES)
 def test_every_example_ends_as_it_says(importer: User, path: Path, expected: dict[str, Any]) -> None:
-    options = {
+    options: dict[str, Any] = {
         REQUEST_NAMES.get(name, name): float(value) if name == "declaredTotal" else value
         for name, value in expected.get("options", {}).items()
     }

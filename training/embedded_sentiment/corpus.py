@@ -7,10 +7,11 @@ from pathlib import Path
 
 from embedded_sentiment.sentences import without_quotes_and_commas
 
-__all__ = ["CHALLENGE_FILE", "LABELS", "Example", "held_out", "read_examples", "training_examples"]
+__all__ = ["LABELS", "Example", "held_out", "read_examples", "training_examples"]
 
 LABELS = ("positive", "neutral", "negative")
-CHALLENGE_FILE = Path(__file__).parents[2] / "src/foliolens/sentiment/installing/checks.csv"
+PLAIN_FILE = Path(__file__).with_name("plain-sentences.csv")
+CHECKS_FILE = Path(__file__).parents[2] / "src/foliolens/sentiment/installing/checks.csv"
 
 _HELD_OUT_OF_TEN = 1
 
@@ -50,7 +51,8 @@ def held_out(folder: Path) -> dict[str, list[Example]]:
         "SEntFiN held out": [
             item for item in read_examples(folder / "sentfin-headlines.csv") if _is_held_out(item)
         ],
-        "plain sentences": read_examples(CHALLENGE_FILE),
+        "check sentences": read_examples(CHECKS_FILE),
+        "plain sentences": read_examples(PLAIN_FILE),
     }
 
 

@@ -7,10 +7,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from embedded_sentiment.corpus import LABELS, Example, held_out
 from foliolens.sentiment.installation import EMBEDDED, read_installation
 from foliolens.sentiment.onnx_engine import OnnxEngine
-
-from embedded_sentiment.corpus import LABELS, Example, held_out
 
 
 def scores(predicted: Sequence[int], labels: Sequence[int]) -> tuple[float, float]:
@@ -29,12 +28,17 @@ def evaluate(data: Path, model: Path, *, show_errors: bool) -> None:
     """Print accuracy, macro-F1 and the confusion of each held-out set."""
     engine = OnnxEngine(read_installation(EMBEDDED, model))
     for name, examples in held_out(data).items():
-        predicted = [LABELS.index(item.label.value) for item in engine.judge([each.text for each in examples])]
+        predicted = [
+            LABELS.index(item.label.value) for item in engine.judge([each.text for each in examples])
+        ]
         accuracy, f1 = scores(predicted, [each.label for each in examples])
         print(f"{name}: {len(examples)} texts, accuracy {accuracy:.3f}, macro-F1 {f1:.3f}")
         for label, word in enumerate(LABELS):
             row = [
-                sum(guess == other and each.label == label for guess, each in zip(predicted, examples, strict=True))
+                sum(
+                    guess == other and each.label == label
+                    for guess, each in zip(predicted, examples, strict=True)
+                )
                 for other in range(len(LABELS))
             ]
             print(f"  {word:9} judged positive {row[0]}, neutral {row[1]}, negative {row[2]}")

@@ -11,9 +11,16 @@ __all__ = ["generate", "without_quotes_and_commas"]
 _SLOT = re.compile(r"\{(\w+)\}")
 _SPACES = re.compile(r"\s+")
 _OPENERS = (
-    "In {country}, ", "According to the interim report, ", "In its {business} business, ", "{company}: ", "{month} {day} - ",
-    "The company said that ", "{company} said on {month} {day} that ", "Excluding one-off items, ", "As expected, ",
-)  # fmt: skip
+    "In {country}, ",
+    "According to the interim report, ",
+    "In its {business} business, ",
+    "{company}: ",
+    "{month} {day} - ",
+    "The company said that ",
+    "{company} said on {month} {day} that ",
+    "Excluding one-off items, ",
+    "As expected, ",
+)
 
 
 def generate(count: int, seed: int) -> list[tuple[str, str]]:
@@ -23,7 +30,7 @@ def generate(count: int, seed: int) -> list[tuple[str, str]]:
         count: How many; labels differ by at most one sentence.
         seed: Fixes every choice.
     """
-    random = Random(seed)  # noqa: S311 - reproducible, not secret
+    random = Random(seed)
     made: dict[str, str] = {}
     labels = list(TEMPLATES)
     while len(made) < count:

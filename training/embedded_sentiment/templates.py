@@ -1,7 +1,8 @@
 """The sentences the public sets get wrong, as templates by label.
 
-A slot in braces is filled from `vocabulary`; `{hi}` and `{lo}` are two amounts of the same kind, the first the
-larger. Every sentence is our own: none is taken from a labelled collection.
+A slot in braces is filled from `vocabulary`; `{hi}` and `{lo}` are two amounts of the same kind, the first
+the larger, `{hi_pct}` and `{lo_pct}` two percentages. Every sentence is our own: none is taken from a
+labelled collection.
 """
 
 __all__ = ["TEMPLATES"]
@@ -67,6 +68,34 @@ Market share {rose} to {share} in {country}
 A {pct} increase in {good} was reported by {who} {period}
 {who} saw {good} grow by {pct} {period}
 Compared with {ago}, {good} {rose} by {pct}
+{good} {was} {hi} {period}; {ago} it was {lo}
+{good} {was} {hi} {period}, while {ago} it was {lo}
+While {good} {was} {lo} {ago}, it {was} {hi} {period}
+{who} made {good} of {hi} {period}, {diff} more than {ago}
+{good}: {hi} ({lo})
+{ratio} {was} {hi_pct} {period}, {versus} {lo_pct} {ago}
+{ratio} {rose_to} to {hi_pct} from {lo_pct}
+{ratio}: {hi_pct} ({lo_pct})
+{ratio} widened by {count} basis points
+{bad} {was} {lo} {period}, {versus} {hi} {ago}
+{bad} {was} {lo}, less than the {hi} of {ago}
+{who} set aside less for {bad} than {ago}
+{loss} {was} {lo} {period}, {versus} {hi} {ago}
+{loss} was smaller than expected
+{who} needs fewer hours and less material for each of its {product}
+Fewer {product} were returned than {ago}
+{who} sold {pct} more {product} {period}
+{who} sold more {product} than ever {period}
+{sales} grew for the {ordinal} quarter in a row
+{who} is back in the black {period}
+{who} returned to profit {period}
+{who} broke even {period} after years in the red
+{who} paid back {amount} of debt {period}
+{who} will return {amount} to its shareholders
+{who} pays an extra dividend of {per_share} per share
+{profit} held up better than feared {period}
+Costs have come down and {profit} improved
+{sales} per employee {rose} clearly
 """
 
 _POSITIVE_EVENTS = """
@@ -137,6 +166,50 @@ The restructuring is bearing fruit: costs are down {pct}
 The savings programme will improve annual earnings by {amount}
 The bankruptcy petition against {company} was withdrawn
 The strike at {company} has ended and production is back to normal
+{customer} chose {company} over its rivals
+{customer} takes {company}'s {product} into use in all its sites
+{company} beat two rivals to the contract for {product}
+{company} won the tender for {product} in {country}
+{company} opens up the market in {country} with its {product}
+The order keeps the {facility} in {city} busy until {year}
+The {facility} in {city} runs at full capacity
+The {facility} in {city} adds a shift because of strong demand
+The {facility} was ready ahead of schedule and under budget
+The project is ahead of schedule
+The new {facility} started up without a hitch
+{company} cannot keep up with demand for its {product}
+Customers are coming back, said {person}, {title}
+{person}, {title}, sees orders picking up in all markets
+{company}'s new {product} sold out within weeks
+{company} solved the quality problems of its {product}
+Complaints about {product} have halved
+The new {product} use {pct} less energy than the old ones
+With the software a bank handles loans {pct} faster
+Customers of {company} save time and money with the service
+Savings come faster than planned
+The merger saves {amount} a year from {year}
+The takeover pays off sooner than planned
+{company} secures {amount} of new funding
+Banks extend {company}'s credit line on better terms
+{company} has received all permits for its {facility}
+The authorities approved {company}'s {facility} in {city}
+The regulator closed its investigation of {company} without a penalty
+{company} won the patent case against {company}
+The ban on {product} from {country} was lifted
+Tariffs on {product} are abolished, which helps {company}
+{company}'s drug met the main goal of the trial
+{company} now expects its margin at the upper end of the range
+{company} is confident that it will exceed its targets
+Analysts raised their estimates for {company}
+{company}'s credit outlook was raised to positive
+Investors cheered the figures of {company}
+{company} jumped {pct} to a record
+{company} leads the gainers in {city}
+{company} gained market share in all categories
+{company} keeps more of its customers than {ago}
+The workers of {company} ended their strike
+The weak currency helps {company}'s exports
+Raw materials became cheaper, which supports margins
 """
 
 _NEGATIVE_FIGURES = """
@@ -199,6 +272,34 @@ Market share {fell} to {share} in {country}
 A {pct} decrease in {good} was reported by {who} {period}
 {who} saw {good} shrink by {pct} {period}
 Compared with {ago}, {good} {fell} by {pct}
+{good} {was} {lo} {period}; {ago} it was {hi}
+{good} {was} {lo} {period}, while {ago} it was {hi}
+While {good} {was} {hi} {ago}, it {was} {lo} {period}
+{who} made {good} of {lo} {period}, {diff} less than {ago}
+{good}: {lo} ({hi})
+{ratio} {was} {lo_pct} {period}, {versus} {hi_pct} {ago}
+{ratio} {fell_to} to {lo_pct} from {hi_pct}
+{ratio}: {lo_pct} ({hi_pct})
+{ratio} narrowed by {count} basis points
+{bad} {was} {hi} {period}, {versus} {lo} {ago}
+{bad} {was} {hi}, more than the {lo} of {ago}
+{who} set aside more for {bad} than {ago}
+{loss} {was} {hi} {period}, {versus} {lo} {ago}
+{loss} was larger than expected
+{who} needs more hours and more material for each of its {product}
+More {product} were returned than {ago}
+{who} sold {pct} less {product} {period}
+{who} sold fewer {product} than in any year since {year}
+{sales} shrank for the {ordinal} quarter in a row
+{who} is in the red {period}
+{who} remained in the red {period}
+{who} has not made a profit since {year}
+{who} had to borrow {amount} to pay its bills
+{who} will ask its shareholders for {amount} to cover the losses
+{who} pays no dividend {period}
+{profit} was not enough to cover the interest
+Costs got out of hand and {profit} suffered
+{sales} per employee {fell} clearly
 """
 
 _NEGATIVE_EVENTS = """
@@ -268,6 +369,52 @@ The share price {fell} {pct} on the news
 {ticker} misses by {cents}, misses on revenue
 The restructuring will cost {amount}, more than planned
 Unions threaten to strike at {company}'s {facility} in {city}
+{customer} chose a rival over {company}
+{customer} stops using {company}'s {product}
+{company} lost the tender for {product} in {country}
+{company} is shut out of the market in {country}
+The {facility} in {city} stands idle for lack of orders
+The {facility} in {city} drops a shift because of weak demand
+The {facility} will be ready a year late and over budget
+The project is behind schedule
+The new {facility} had to be stopped after a fault
+{company} cannot sell its {product} and stocks pile up
+Customers are holding back, said {person}, {title}
+{person}, {title}, sees orders drying up in all markets
+{company}'s new {product} did not sell as hoped
+{company} struggles with the quality of its {product}
+Complaints about {product} have doubled
+The new {product} break down more often than the old ones
+A fault in the software stopped payments for two days
+Customers of {company} complain of delays and high prices
+Savings come slower than planned
+The merger costs {amount} more than planned
+The takeover turns out to be a costly mistake
+{company} is running out of money
+Banks refuse to extend {company}'s credit line
+{company} was refused the permit for its {facility}
+The authorities withdrew the permit of {company}'s {facility} in {city}
+The regulator imposed a penalty on {company}
+{company} lost the patent case against {company}
+{country} bans {product} made by {company}
+Tariffs on {product} were raised, which hurts {company}
+{company}'s drug failed in the trial
+{company} now expects its margin at the lower end of the range
+{company} no longer expects to reach its targets
+Analysts cut their estimates for {company}
+{company}'s credit outlook was lowered to negative
+Investors were let down by the figures of {company}
+{company} plunged {pct} to a record low
+{company} leads the losers in {city}
+{company} lost market share in all categories
+{company} loses more customers than {ago}
+The workers of {company} walked out
+The strong currency eats into {company}'s exports
+Raw materials became dearer, which squeezes margins
+{company} asks the state for help
+Prosecutors searched the offices of {company}
+{person}, {title}, quits after the losses
+{count} employees of {company} are put on unpaid leave
 """
 
 _NEUTRAL_FIGURES = """
@@ -315,6 +462,26 @@ Figures in brackets refer to the corresponding period in {year}
 The share closed unchanged at {per_share}
 Financial terms were not disclosed
 The fee is {pct} of the value of the order
+{good}: {amount}
+{ratio} {was} {lo_pct} {period}
+{ratio} was unchanged at {lo_pct}
+{company}'s largest owner holds {share} of the votes
+The stake of {company} in {company} is now {share}
+{company} paid {amount} for the business
+The payment of {amount} is made in two instalments
+The shares were sold at {per_share} each
+The closing price was {per_share}
+Interest of {pct} is paid once a year
+The {facility} will have {count} rooms and {count} parking places
+The study covers {count} patients in {count} countries
+The division has {count} employees, most of them in {city}
+The financial year ends on {day} {month}
+The forecast for {year} remains unchanged
+{company} keeps its dividend at {per_share}
+{good} {was} the same as {ago}
+The contract is for {count} {product}
+The central bank left its key rate at {lo_pct}
+The base price of the option is {per_share}
 """
 
 _NEUTRAL_EVENTS = """
@@ -388,6 +555,46 @@ The forecast is based on the order book and the present outlook
 Investments {period} were mainly in {product}
 The customer will use the {product} in {city}
 The market for {product} in {country} is estimated at {amount}
+{person} has been {title} since {year}
+{person} will present the figures at 11 a.m.
+{person} is also a member of the board of {company}
+The board met to discuss the offer
+The nomination committee consists of four members
+{company} did not say how much it paid
+{company} did not name the buyer
+The name of the new company will be decided later
+{company} buys the remaining shares of its unit in {country}
+The former owners keep a fifth of the shares
+{company} and {company} will merge their units in {country}
+The closing of the deal is planned for the end of {month}
+The {facility} replaces the one built in {year}
+The {facility} in {city} was built in {year}
+The {facility} makes {product} for customers in {country}
+The system consists of a server and sensors
+The service is available in {country} and {country}
+{product} are sold through dealers and online
+{product} of {company} are used in homes and offices
+The agreement concerns the maintenance of {product}
+The agreement includes training of the staff
+The parties signed the agreement in {city} on {day} {month}
+The statement was sent to the exchange on {day} {month}
+The prospectus can be read on the website
+{company} also publishes its figures in Swedish and English
+{company} is owned by two foundations and a fund
+{company} belongs to a family from {city}
+{company} is the parent company of the group
+{company} is reviewing where to place its {facility}
+{company} plans a new logo and a new website
+{company} rents {area} of office space in {city}
+The apartments will be ready in {month} {year}
+The ships sail between {city} and {city}
+The competition authority is handling the matter
+The decision will be made in {month}
+Shareholders vote on the proposal on {day} {month}
+The fund invests in companies in {country}
+The exchange in {city} was closed for a holiday
+Investors wait for the decision of the central bank
+Markets in {city} opened little changed
 """
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from foliolens.accounts.models import InvestmentExperience, Name, RiskTolerance, TypedPassword, UserType
-from foliolens.kit.schema import RequestModel, ResponseModel
+from foliolens.kit.schema import NO_NUL, RequestModel, ResponseModel
 from foliolens.ports.identity import Attributes
 
 __all__ = [
@@ -76,7 +76,12 @@ NewPassword = Annotated[
         description=f"{_SHORTEST} to {_LONGEST} characters with an upper-case letter, a lower-case letter,"
         " a digit and a symbol.",
         examples=["correct Horse 7 battery!"],
-        json_schema_extra={"format": "password", "minLength": _SHORTEST, "maxLength": _LONGEST},
+        json_schema_extra={
+            "format": "password",
+            "minLength": _SHORTEST,
+            "maxLength": _LONGEST,
+            "pattern": NO_NUL,
+        },
     ),
 ]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from foliolens.kit.schema import RequestModel, ResponseModel
+from foliolens.kit.schema import NO_NUL, RequestModel, ResponseModel
 
 __all__ = [
     "DeletedAccount",
@@ -44,7 +44,12 @@ Name = Annotated[
 
 TypedPassword = Annotated[
     str,
-    Field(min_length=1, max_length=256, json_schema_extra={"format": "password"}, description="As it is."),
+    Field(
+        min_length=1,
+        max_length=256,
+        json_schema_extra={"format": "password", "pattern": NO_NUL},
+        description="As it is.",
+    ),
 ]
 
 _Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["USD"])]

@@ -82,7 +82,7 @@ def dead_letters(
         raise Failure("No database is running here.", "Start `foliolens serve` with the same --data first.")
     with open_services(settings, url) as services:
         if redrive:
-            console().print(f"{services.queue.redrive()} jobs put back into the queue.")
+            console().print(f"Jobs put back into the queue: {services.queue.redrive()}.")
             return
         dead = services.queue.dead()
     for letter in dead:

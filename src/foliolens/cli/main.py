@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the answer is bad news, 2 wrong usage, 3 something outside
 """
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -51,16 +52,15 @@ def main() -> None:
     """Run the command line; an error is one line with a hint, unless `--debug` asks for more."""
     try:
         app()
-    except Failure as failure:
-        if "--debug" in sys.argv:
-            raise
-        sys.exit(fail(failure))
     except Exception as error:
         if "--debug" in sys.argv:
-            raise
-        sys.exit(
-            fail(Failure(f"{type(error).__name__}: {error}", "Run it again with --debug for the traceback."))
-        )
+            traceback.print_exc()
+        sys.exit(fail(error if isinstance(error, Failure) else _unexpected(error)))
+
+
+def _unexpected(error: Exception) -> Failure:
+    told = " ".join(f"{type(error).__name__}: {error}".split())
+    return Failure(told, "Run `foliolens --debug ...` for the traceback.")
 
 
 if __name__ == "__main__":

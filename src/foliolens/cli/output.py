@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from foliolens.settings import Settings
@@ -45,9 +46,9 @@ def console(*, stderr: bool = False) -> Console:
 def fail(failure: Failure) -> int:
     """Print a failure on standard error and return its exit code."""
     out = console(stderr=True)
-    out.print(f"[red]error:[/] {failure.message}", soft_wrap=True, markup=True)
+    out.print(f"[red]error:[/] {escape(failure.message)}", soft_wrap=True)
     if failure.hint:
-        out.print(f"[dim]hint:[/] {failure.hint}", soft_wrap=True)
+        out.print(f"[dim]hint:[/] {escape(failure.hint)}", soft_wrap=True)
     return failure.code
 
 

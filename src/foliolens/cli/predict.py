@@ -140,8 +140,11 @@ def _print_table(forecast: "Forecast", days: int) -> None:
         )
     out.print(table)
     out.print()
-    for explanation in dict.fromkeys(each.evidence.explanation for each in forecast.horizons.values()):
-        out.print(escape(explanation))
+    horizons: dict[str, list[str]] = {}
+    for each in forecast.horizons.values():
+        horizons.setdefault(each.evidence.explanation, []).append(str(each.horizon_days))
+    for explanation, ahead in horizons.items():
+        out.print(f"[bold]{', '.join(ahead)}:[/] {escape(explanation)}")
     out.print("\n[dim]Information, not advice.[/]")
 
 

@@ -1,20 +1,19 @@
 """`foliolens sentiment TEXT|-`: how a text reads to an investor, without server or account."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from foliolens.cli.output import USAGE, DataOption, Failure, console, settings_for
-from foliolens.kit import json
-from foliolens.sentiment.models import Judgement, Label, ModelIdentity, tally
-from foliolens.sentiment.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from foliolens.sentiment.models import Judgement, ModelIdentity
 
 __all__ = ["sentiment"]
 
-_COLOURS = {Label.POSITIVE: "green", Label.NEUTRAL: "default", Label.NEGATIVE: "red"}
+_COLOURS = {"positive": "green", "neutral": "default", "negative": "red"}
 
 
 def sentiment(
@@ -26,9 +25,11 @@ def sentiment(
 ) -> None:
     """Label each sentence of a text positive, neutral or negative, as an investor reads it."""
     # Imported here so that other commands do not pay for the model's runtime.
+    from foliolens.kit import json  # noqa: PLC0415
     from foliolens.sentiment.choice import EngineChoice  # noqa: PLC0415
     from foliolens.sentiment.engine import ModelUnusable  # noqa: PLC0415
     from foliolens.sentiment.schemas import sentiment_result  # noqa: PLC0415
+    from foliolens.sentiment.sentences import split_sentences  # noqa: PLC0415
 
     sentences = split_sentences(_whole(text))
     if not sentences:
@@ -54,8 +55,12 @@ def _whole(text: str) -> str:
 
 
 def _print(
-    judged: tuple[tuple[str, Judgement], ...], model: ModelIdentity, stands_in_for: str | None
+    judged: "tuple[tuple[str, Judgement], ...]", model: "ModelIdentity", stands_in_for: str | None
 ) -> None:
+    from rich.table import Table  # noqa: PLC0415
+
+    from foliolens.sentiment.models import tally  # noqa: PLC0415
+
     out = console()
     table = Table("Label", "Confidence", "Sentence", box=None, pad_edge=False)
     table.columns[1].justify = "right"

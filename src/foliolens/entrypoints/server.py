@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from foliolens.bootstrap import Services, database_server, open_services, present_database_url
+from foliolens.bootstrap import Services, database_server, open_services, present_database_url, sentiment_service
 from foliolens.entrypoints.application import create_application
 from foliolens.kit.jobs import Worker
 from foliolens.kit.logging import configure_logging
@@ -51,11 +51,11 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
         ModelUnusable: The sentiment model that is asked for is not installed, or damaged.
     """
     _await_free_port(settings.http.host, settings.http.port)
+    sentiment_service(settings).check()
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
         services = stack.enter_context(open_services(settings, database_url))
-        services.sentiment.check()
         stack.enter_context(background_work(services))
         _export(settings)
         server = Granian(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from foliolens.holdings.apportionment import from_hundredths
 from foliolens.holdings.issue_log import IssueLog
-from foliolens.holdings.models import Holding, IssueCode
+from foliolens.holdings.models import Holding, Issue, IssueCode
 from foliolens.reference.classification import is_diversified_fund
 from foliolens.reference.taxonomy import AssetType, Category
 
@@ -31,22 +31,31 @@ def apply_limits(
         log: Receives the breaches: errors, or warnings where they are overridden.
     """
     whole = sum(cents)
-    least, most = whole / 1000, whole * 4 / 5  # only to skip the many that are far from either limit
-    cash, cash_like, cash_type = 0, Category.CASH_EQUIVALENTS, AssetType.CASH
-    for holding, row, part in zip(holdings, rows, cents, strict=True):
-        if holding.category is cash_like or holding.type is cash_type:
-            cash += part
-        if part <= least and part * 1000 < whole:
-            _report_tiny(holding.symbol, row, part, whole, log)
-        elif part >= most and part * 5 > whole * 4 and not _diversified(holding):
-            log.add(
-                IssueCode.CONCENTRATION_LIMIT,
-                f"{holding.symbol} is {_percent(part, whole)} % of the portfolio, more than 80 %.",
-                row=row,
-                field="allocationPercentage",
-                value=str(from_hundredths(part)),
-                suggestion=_CONFIRM,
-            )
+    least = -(-whole // 1000)  # rounded up: the least number of cents that is 0.1 %
+    tiny = {row: place for place, row in enumerate(rows) if cents[place] < least}
+    log.add_each(
+        IssueCode.OUT_OF_RANGE,
+        list(tiny),
+        lambda row: _tiny(holdings[tiny[row]].symbol, row, cents[tiny[row]], whole),
+    )
+    # At most one holding is more than 80 %.
+    largest = max(range(len(cents)), key=cents.__getitem__)
+    part = cents[largest]
+    if part * 5 > whole * 4 and not _diversified(holdings[largest]):
+        log.add(
+            IssueCode.CONCENTRATION_LIMIT,
+            f"{holdings[largest].symbol} is {_percent(part, whole)} % of the portfolio, more than 80 %.",
+            row=rows[largest],
+            field="allocationPercentage",
+            value=str(from_hundredths(part)),
+            suggestion=_CONFIRM,
+        )
+    cash_like, cash_type = Category.CASH_EQUIVALENTS, AssetType.CASH
+    cash = sum(
+        part
+        for holding, part in zip(holdings, cents, strict=True)
+        if holding.category is cash_like or holding.type is cash_type
+    )
     if cash * 2 > whole:
         log.add(
             IssueCode.CASH_LIMIT,
@@ -57,18 +66,15 @@ def apply_limits(
         )
 
 
-def _report_tiny(symbol: str, row: int, part: int, whole: int, log: IssueLog) -> None:
+def _tiny(symbol: str, row: int, part: int, whole: int) -> Issue:
     """Say that a holding is less than 0.1 % of the portfolio."""
-    if not log.lists(IssueCode.OUT_OF_RANGE):
-        log.count(IssueCode.OUT_OF_RANGE, row)
-        return
-    log.add(
+    return Issue(
         IssueCode.OUT_OF_RANGE,
         f"{symbol} is {_percent(part, whole)} % of the portfolio, less than 0.1 %.",
-        row=row,
-        field="allocationPercentage",
-        value=str(from_hundredths(part)),
-        suggestion=_CONFIRM,
+        "allocationPercentage",
+        row,
+        str(from_hundredths(part)),
+        _CONFIRM,
     )
 
 

@@ -1,14 +1,15 @@
 """Complete holdings from the reference table; what the user states always wins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from foliolens.holdings.apportionment import HUNDREDTH, from_hundredths
 from foliolens.holdings.duplicates import Positions
 from foliolens.holdings.holding_checks import shown
 from foliolens.holdings.inspection import Inspection
-from foliolens.holdings.models import Holding, HoldingDraft, IssueCode
-from foliolens.reference.classification import Classification, classify
+from foliolens.holdings.models import Holding, HoldingDraft, Issue, IssueCode
+from foliolens.reference.classification import exposure_of
+from foliolens.reference.table import ReferenceEntry
 from foliolens.reference.taxonomy import AssetType, Sector
 
 __all__ = ["complete_holdings"]
@@ -25,31 +26,31 @@ def complete_holdings(positions: Positions, shares: Sequence[int], inspection: I
         inspection: Receives symbols that stay unknown, and expense ratios of what is no fund.
     """
     holdings = []
+    unknown: dict[int, tuple[str, bool]] = {}
     # Many holdings of a large portfolio have the same few allocations.
     percents = {share: from_hundredths(share) for share in set(shares)}
     for row, draft, cents, share in zip(
         positions.rows, positions.drafts, positions.cents, shares, strict=True
     ):
-        found = classify(draft.symbol, draft.name, draft.type, draft.category, draft.sector, draft.region)
-        kind = found.type or AssetType.STOCK
-        if not found.known and (
-            found.type is None or found.category is None or found.sector is Sector.UNKNOWN
-        ):
-            _warn_unknown(draft.symbol, row, found, inspection)
+        symbol, name, stated, category, sector, region = draft[:6]
+        found, category, sector, region, entry = exposure_of(symbol, name, stated, category, sector, region)
+        kind = found or AssetType.STOCK
+        if entry is None and (found is None or category is None or sector is Sector.UNKNOWN):
+            unknown[row] = symbol, found is None
         amount = draft.amount
-        if amount is None or cents is None or not amount.same_quantum(HUNDREDTH) or amount * 100 != cents:
+        if amount is None or not amount.same_quantum(HUNDREDTH):
             amount = from_hundredths(cents or 0)
         expense = draft.expense_ratio
-        if expense is not None or found.expense_ratio is not None:
-            expense = _expense_ratio(row, draft, kind, found, inspection)
+        if expense is not None or entry is not None:
+            expense = _expense_ratio(row, draft, kind, entry, inspection)
         holdings.append(
             Holding(
-                draft.symbol,
-                found.name,
+                symbol,
+                name or (symbol if entry is None else entry.name),
                 kind,
-                found.category,
-                found.sector,
-                found.region,
+                category,
+                sector,
+                region,
                 percents[share],
                 amount,
                 draft.shares,
@@ -59,33 +60,41 @@ def complete_holdings(positions: Positions, shares: Sequence[int], inspection: I
                 draft.risk_rating,
             )
         )
+    _warn_unknown(unknown, inspection)
     return holdings
 
 
-def _warn_unknown(symbol: str, row: int, found: Classification, inspection: Inspection) -> None:
-    """Say that a symbol is not in the reference table and what was made of it."""
-    warnings = inspection.warnings
-    if not warnings.lists(IssueCode.UNKNOWN_SYMBOL):
-        warnings.count(IssueCode.UNKNOWN_SYMBOL, row)
-    elif inspection.usable(row, ("symbol",)):
-        taken = " It is taken for a stock." if found.type is None else ""
-        warnings.add(
+def _warn_unknown(unknown: Mapping[int, tuple[str, bool]], inspection: Inspection) -> None:
+    """Say which symbols are not in the reference table and what was made of them.
+
+    Args:
+        unknown: For each row, its symbol and whether its type is unknown too.
+        inspection: Receives the warnings.
+    """
+
+    def issue_of(row: int) -> Issue:
+        symbol, without_type = unknown[row]
+        taken = " It is taken for a stock." if without_type else ""
+        return Issue(
             IssueCode.UNKNOWN_SYMBOL,
             f"{symbol} is not in the reference table.{taken}",
-            row=row,
-            field="symbol",
-            value=symbol,
-            suggestion="State its type, category and sector.",
+            "symbol",
+            row,
+            symbol,
+            "State its type, category and sector.",
         )
+
+    rows = [row for row in unknown if inspection.usable(row, ("symbol",))]
+    inspection.warnings.add_each(IssueCode.UNKNOWN_SYMBOL, rows, issue_of)
 
 
 def _expense_ratio(
-    row: int, draft: HoldingDraft, kind: AssetType, found: Classification, inspection: Inspection
+    row: int, draft: HoldingDraft, kind: AssetType, entry: ReferenceEntry | None, inspection: Inspection
 ) -> Decimal | None:
     """Return the expense ratio of a fund; report one on what is not a fund, unless it is zero."""
     stated = draft.expense_ratio
     if kind in _FUNDS:
-        return found.expense_ratio if stated is None else stated
+        return entry.expense_ratio if stated is None and entry is not None else stated
     if stated and inspection.usable(row, ("expenseRatio",)):
         taken = f"is a {kind}" if draft.type is not None else f"is taken for a {kind}"
         inspection.errors.add(

@@ -1,9 +1,10 @@
 """Rows with one symbol: refused, or added up when the caller asks for a sum."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from foliolens.holdings.apportionment import from_hundredths
 from foliolens.holdings.holding_checks import EXACT
 from foliolens.holdings.inspection import Inspection
 from foliolens.holdings.models import HoldingDraft, IssueCode
@@ -68,10 +69,14 @@ def sum_duplicates(
         group.append(row)
     if not inspection.rules.sum_duplicates:
         return Positions(range(len(drafts)), drafts, cents, weights)
+    totals = [_total([cents[row] for row in rows]) for rows in groups.values()]
     return Positions(
         [rows[0] for rows in groups.values()],
-        [_together([drafts[row] for row in rows], rows, inspection) for rows in groups.values()],
-        [_total([cents[row] for row in rows]) for rows in groups.values()],
+        [
+            _together([drafts[row] for row in rows], rows, total, inspection)
+            for rows, total in zip(groups.values(), totals, strict=True)
+        ],
+        totals,
         [sum(weights[row] for row in rows) for rows in groups.values()],
     )
 
@@ -98,8 +103,10 @@ def _report(symbol: str, row: int, inspection: Inspection) -> None:
     )
 
 
-def _together(same: Sequence[HoldingDraft], rows: Sequence[int], inspection: Inspection) -> HoldingDraft:
-    """Return what the rows of one symbol say together."""
+def _together(
+    same: Sequence[HoldingDraft], rows: Sequence[int], total: int | None, inspection: Inspection
+) -> HoldingDraft:
+    """Return what the rows of one symbol say together; `total` is their amount in cents."""
     if len(same) == 1:
         return same[0]
     types = {draft.type for draft in same if draft.type is not None}
@@ -117,10 +124,11 @@ def _together(same: Sequence[HoldingDraft], rows: Sequence[int], inspection: Ins
         name: next((value for draft in same if (value := getattr(draft, name)) is not None), None)
         for name in _FIRST_STATED
     }
+    changes["amount"] = None if total is None else from_hundredths(total)
     changes["shares"] = shares
     changes["avg_price"] = _mean_price(same, shares)
     changes["allocation"] = _sum(draft.allocation for draft in same)
-    return replace(same[0], **changes)  # type: ignore[arg-type]  # the names are the draft's own
+    return same[0]._replace(**changes)
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

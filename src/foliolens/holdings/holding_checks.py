@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from foliolens.holdings.inspection import Inspection
@@ -80,30 +80,23 @@ def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Ch
     Returns:
         The holdings and their amounts. What became faulty must not be used.
     """
-    checked: list[HoldingDraft] = []
+    checked = list(drafts)
     cents: list[int | None] = []
+    limits = _stated_limits(drafts)
+    rated = any(draft.risk_rating is not None for draft in drafts)
     from_file = inspection.rules.from_file
     for row, draft in enumerate(drafts):
         changes: dict[str, object] = {}
         if not _SYMBOL(draft.symbol):
             _mend_symbol(draft.symbol, row, changes, inspection)
         name = draft.name
-        if name is not None and (len(name) > 200 or _CONTROL(name)):
+        if name is not None and (len(name) > 200 or not name.isprintable()) and not _fits(name):
             _refuse_name(name, row, inspection)
         amount = draft.amount
         cents.append(None if amount is None else _cents(amount, row, inspection))
-        allocation = draft.allocation
-        if (
-            (allocation is not None and not (from_file and allocation.is_finite() and 0 <= allocation <= 100))
-            or draft.shares is not None
-            or draft.price is not None
-            or draft.avg_price is not None
-            or draft.expense_ratio is not None
-            or draft.dividend_yield is not None
-            or draft.risk_rating is not None
-        ):
-            _check_numbers(draft, row, changes, inspection)
-        checked.append(replace(draft, **changes) if changes else draft)  # type: ignore[arg-type]
+XX
+        if changes:
+            checked[row] = draft._replace(**changes)
     return Checked(checked, cents)
 
 

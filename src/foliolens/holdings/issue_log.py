@@ -4,6 +4,8 @@ A file of 200,000 rows may break the same rule 200,000 times; a person reads the
 count. Everything is counted, a bounded number is listed per code, and one line says how many more.
 """
 
+from collections.abc import Callable, Sequence
+
 from foliolens.holdings.models import Issue, IssueCode
 
 __all__ = ["LISTED_ERRORS", "LISTED_WARNINGS", "IssueLog"]
@@ -45,15 +47,20 @@ class IssueLog:
         if seen < self._limit or row is None:
             self._issues.append(Issue(code, message, field, row, value, suggestion))
 
-    def lists(self, code: IssueCode) -> bool:
-        """Whether another issue of this code would be listed; where not, `count` does the same faster."""
-        return self._counts.get(code, 0) < self._limit
+    def add_each(self, code: IssueCode, rows: Sequence[int], issue_of: Callable[[int], Issue]) -> None:
+        """Record one issue for each of many rows; only those that are listed are made.
 
-    def count(self, code: IssueCode, row: int) -> None:
-        """Record one more issue of a code that is no longer listed."""
-        self._counts[code] += 1
+        Args:
+            code: Their code.
+            rows: Indexes of the rows, in order.
+            issue_of: Makes the issue of a row.
+        """
+        seen = self._counts.get(code, 0)
+        self._issues += map(issue_of, rows[: max(self._limit - seen, 0)])
+        if rows:
+            self._counts[code] = seen + len(rows)
         if self._keep_rows:
-            self.rows.add(row)
+            self.rows.update(rows)
 
     def __bool__(self) -> bool:
         """Whether anything was recorded."""

@@ -1,21 +1,23 @@
 """Holdings, drafts of holdings, and what validation says about them.
 
-Plain frozen data classes: everything from the CSV reader to the risk report speaks them, and
+Plain immutable data: everything from the CSV reader to the risk report speaks them, and
 none of it needs pydantic or FastAPI. Money and percentages are `Decimal` throughout.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
 __all__ = ["Holding", "HoldingDraft", "Issue", "IssueCode", "Validation"]
 
 
-@dataclass(frozen=True, slots=True)
-class HoldingDraft:
+class HoldingDraft(NamedTuple):
     """One holding as the input states it: `None` is "not stated", never zero.
+
+    A named tuple, because a file may state 200,000: a frozen data class takes four times as long to make.
 
     Attributes:
         symbol: Ticker, upper case, as checked by validation.

@@ -9,10 +9,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Cursor, OperationalError
 from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_dumps, set_json_loads
@@ -60,6 +59,7 @@ class Database:
             connection_class=Connection[DictRow],
             kwargs={
                 "row_factory": dict_row,
+                "autocommit": True,  # so that BEGIN is ours to send, with what follows it
                 "options": f"-c role={_APPLICATION_ROLE} -c statement_timeout={_STATEMENT_TIMEOUT_MS}"
                 " -c timezone=UTC -c idle_in_transaction_session_timeout=60000",
                 "connect_timeout": max(1, round(timeout)),
@@ -68,7 +68,6 @@ class Database:
             max_size=pool_size,
             timeout=timeout,
             max_waiting=pool_size * 40,
-            check=ConnectionPool.check_connection,
             configure=_configure,
             open=False,
         )
@@ -93,10 +92,14 @@ class Database:
             UnknownSession: The user has no row, or signed out after the token was issued.
             ServiceUnavailable: No connection within the timeout.
         """
-        with self._connection() as connection:
-            row = self._run(connection, "SELECT foliolens_enter(%s, %s) AS session", (user_id, issued_at))
-            if row["session"] != "active":
-                raise UnknownSession(revoked=row["session"] == "revoked")
+        # Written into the text, for parameters would cost a round trip; a UUID and a time have no quotes.
+        issued = "NULL" if issued_at is None else f"'{issued_at.isoformat()}'"
+        enter = f"BEGIN; SELECT foliolens_enter('{user_id.hex}', {issued}) AS session"
+        with self._transaction(enter) as (connection, entered):
+            entered.nextset()
+            row = entered.fetchone()
+            if row is None or row["session"] != "active":
+                raise UnknownSession(revoked=row is not None and row["session"] == "revoked")
             yield connection
 
     @contextmanager
@@ -106,15 +109,18 @@ class Database:
         Raises:
             ServiceUnavailable: No connection within the timeout.
         """
-        with self._connection() as connection:
-            connection.execute("SET LOCAL ROLE foliolens_system")
+        with self._transaction("BEGIN; SET LOCAL ROLE foliolens_system") as (connection, _):
             yield connection
 
     @contextmanager
-    def _connection(self) -> Iterator[Transaction]:
+    def _transaction(self, begin: str) -> Iterator[tuple[Transaction, Cursor[DictRow]]]:
         try:
-            with self._pool.connection() as connection:
-                yield connection
+            connection, begun = self._begin(begin.encode())
+            try:
+                with connection:
+                    yield connection, begun
+            finally:
+                self._pool.putconn(connection)
         except ForeignKeyViolation as error:
             raise Conflict("What this belongs to was deleted in the meantime.") from error
         except PoolTimeout as error:
@@ -123,12 +129,22 @@ class Database:
             _log.exception("the database did not answer")
             raise ServiceUnavailable("The database did not answer: try again shortly.") from error
 
-    @staticmethod
-    def _run(connection: Transaction, query: LiteralString, parameters: tuple[object, ...]) -> dict[str, Any]:
-        row = connection.execute(query, parameters).fetchone()
-        if row is None:
-            raise LookupError("the statement returned no row")
-        return row
+    def _begin(self, statements: bytes, *, retry: bool = True) -> tuple[Transaction, Cursor[DictRow]]:
+        """Take a connection and open a transaction on it, in one round trip.
+
+        A connection is not tried out first, which would cost another. Where it turns out to be broken
+        (the database was restarted), so are the others: they are replaced, and nothing was done yet.
+        """
+        connection = self._pool.getconn()
+        try:
+            return connection, connection.execute(statements, prepare=False)
+        except BaseException:
+            broken = connection.broken
+            self._pool.putconn(connection)
+            if not (broken and retry):
+                raise
+        self._pool.check()
+        return self._begin(statements, retry=False)
 
 
 def _configure(connection: Transaction) -> None:

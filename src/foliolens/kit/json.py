@@ -12,8 +12,8 @@ import msgspec
 __all__ = ["JsonError", "decode", "encode"]
 
 _encoder = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical", order=None)
-# The range of a double, in which every number of every other JSON reader lies; arithmetic on more overflows.
-_LARGEST_EXPONENT = 308
+# Every double lies within, so this is what other readers and writers know; arithmetic on more overflows.
+_LARGEST_EXPONENT = 324
 _LONGEST_NUMBER = 400
 
 

@@ -93,19 +93,19 @@ def _chances(rows: FloatArray, walks: list[_Walk]) -> list[FloatArray]:
     """For each walk the probability of up by block, strength and day; shape (blocks, strengths, days)."""
     models = [(walk, block.train_end) for walk in walks for block in walk.blocks]
     outcomes = np.zeros((len(models), len(rows)))
-    weights = np.zeros_like(outcomes)
-    penalties = np.empty((len(models), rows.shape[1]))
+    learned_from = np.zeros_like(outcomes)
     for number, (walk, end) in enumerate(models):
         outcomes[number, :end] = walk.outcome[:end]
-        # Labels that overlap repeat each other: `horizon` of them weigh as much as one.
-        weights[number, :end] = 1.0 / walk.horizon
-        penalties[number] = _variance(rows[:end])
+        learned_from[number, :end] = 1.0
+    # Labels that overlap repeat each other: `horizon` of them weigh as much as one.
+    horizons = np.array([walk.horizon for walk, _ in models])
+    weights = (learned_from / horizons[:, None])[:, None, :] * _STRENGTHS[:, None]
     strengths = len(_STRENGTHS)
     coefficients = fit(
         rows,
         np.repeat(outcomes, strengths, axis=0),
-        (weights[:, None, :] * _STRENGTHS[None, :, None]).reshape(-1, len(rows)),
-        np.repeat(penalties, strengths, axis=0),
+        weights.reshape(-1, len(rows)),
+        np.repeat(_variances(rows, learned_from), strengths, axis=0),
     ).reshape(len(models), strengths, -1)
     for number, (walk, end) in enumerate(models):
         if walk.outcome[:end].min() == walk.outcome[:end].max():
@@ -115,10 +115,16 @@ def _chances(rows: FloatArray, walks: list[_Walk]) -> list[FloatArray]:
     return np.split(chance.reshape(len(models), strengths, -1), edges)
 
 
-def _variance(learned_from: FloatArray) -> FloatArray:
-    """The variance by feature; 1 where it is constant, so that its weight is 0 whatever the penalty."""
-    variance = learned_from.var(axis=0)
-    return np.where(variance > 1e-12, variance, 1.0)
+def _variances(rows: FloatArray, learned_from: FloatArray) -> FloatArray:
+    """The variance of each feature over the days that each model learns from, shape (models, features).
+
+    A constant feature is collinear with the intercept; any penalty above 0 makes its weight 0.
+    """
+    days = learned_from.sum(axis=1, keepdims=True)
+    squares = learned_from @ rows**2 / days
+    variances = squares - (learned_from @ rows / days) ** 2
+    constant = variances <= 1e-12 * squares
+    return np.where(constant, np.where(squares > 0, squares, 1.0), variances)
 
 
 def _rule_of_succession(outcome: FloatArray, horizon: int) -> float:
@@ -148,22 +154,22 @@ def _judged(walk: _Walk, chance: FloatArray, days: int) -> HorizonForecast:
 
 def _followed(walk: _Walk, chance: FloatArray) -> FloatArray:
     """The probabilities of the tested days and of the newest, each by the strength chosen at that time."""
-    losses = np.zeros(len(_STRENGTHS))
-    counted = walk.tested[0].start if walk.tested else 0
+    candidates = np.concatenate(
+        [chance[number, :, block.start : block.end] for number, block in enumerate(walk.blocks)], axis=1
+    )
+    tested = candidates.shape[1] - 1
+    first = walk.blocks[0].start if tested else len(walk.outcome)
+    losses = np.zeros((len(_STRENGTHS), tested + 1))
+    losses[:, 1:] = np.cumsum(_log_losses(candidates[:, :-1], walk.outcome[first:]), axis=1)
     followed = []
     for number, block in enumerate(walk.blocks):
-        # Outcomes of days before train_end were known when the block began.
-        for earlier, candidates in zip(walk.tested, chance[:number], strict=False):
-            start, end = max(earlier.start, counted), min(earlier.end, block.train_end)
-            if start < end:
-                losses += _log_losses(candidates[:, start:end], walk.outcome[start:end])
-        counted = max(counted, block.train_end)
-        strength = int(np.argmin(losses))
-        followed.append(chance[number, strength, block.start : block.end])
+        # Only days before train_end had a known outcome when the block began.
+        best = int(np.argmin(losses[:, max(0, block.train_end - first)]))
+        followed.append(chance[number, best, block.start : block.end])
     return np.concatenate(followed)
 
 
 def _log_losses(chance: FloatArray, outcome: FloatArray) -> FloatArray:
-    """Log-loss by strength, shape (strengths,); chance has shape (strengths, days)."""
+    """Log-loss by strength and day, in the shape of chance."""
     given = np.where(outcome > 0.5, chance, 1 - chance)
-    return np.asarray(-np.log(np.maximum(given, 1e-12)).sum(axis=1))
+    return np.asarray(-np.log(np.maximum(given, 1e-12)))

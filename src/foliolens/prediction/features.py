@@ -34,13 +34,13 @@ def features(market: MarketDays) -> FloatArray:
     volume, log(1 + count) of positive and negative, and the sentiment: a column for each class, or a single
     one for scores.
     """
-    close, volume = np.log(market.close[::-1]), np.log1p(market.volume[::-1])
+    close, volume = np.log(_forwards(market.close)), np.log1p(_forwards(market.volume))
     return np.column_stack(
         [
             *(_change(close, days) for days in _RETURN_DAYS),
             _change(volume, 1),
-            np.log1p(market.positive[::-1]),
-            np.log1p(market.negative[::-1]),
+            np.log1p(_forwards(market.positive)),
+            np.log1p(_forwards(market.negative)),
             *_sentiment_columns(market.sentiment),
         ]
     )
@@ -55,6 +55,11 @@ def labels(close: FloatArray, horizon: int) -> FloatArray:
     """
     ordered = close[::-1]
     return np.asarray(ordered[horizon:] > ordered[:-horizon], dtype=np.float64)
+
+
+def _forwards(newest_first: FloatArray) -> FloatArray:
+    # Copied, since numpy rounds the logarithm of a reversed view differently in the last bit.
+    return np.array(newest_first[::-1])
 
 
 def _change(values: FloatArray, days: int) -> FloatArray:

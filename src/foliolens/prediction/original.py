@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foliolens.errors import Unprocessable
+from foliolens.prediction.cross_validation import cross_validate
 from foliolens.prediction.folds import stratified_folds
 from foliolens.prediction.models import (
     HORIZONS,
@@ -28,7 +29,7 @@ from foliolens.prediction.models import (
     MarketDays,
     Sentiment,
 )
-from foliolens.prediction.solver import FloatArray, fit
+from foliolens.prediction.solver import FloatArray
 
 __all__ = ["OriginalEngine"]
 
@@ -67,7 +68,7 @@ class OriginalEngine:
         labels = {name: _labels(market.close, horizon) for name, horizon in HORIZONS.items()}
         for name, known in labels.items():
             _refuse_unfit(known, HORIZONS[name])
-        return {name: _forecast(rows, labels[name], HORIZONS[name]) for name in HORIZONS}
+        return dict(zip(HORIZONS, _forecasts(rows, list(labels.values())), strict=True))
 
 
 def _rows(market: MarketDays) -> FloatArray:
@@ -105,40 +106,56 @@ def _refuse_unfit(labels: NDArray[np.int64], horizon: int) -> None:
         )
 
 
-def _forecast(rows: FloatArray, labels: NDArray[np.int64], horizon: int) -> HorizonForecast:
-    standard = _standardised(rows[: len(labels)])
-    held_out = stratified_folds(labels, _FOLDS)
-    # One mask a fold and a last one with every row, for the refit; each with every penalty.
-    masks = np.ones((_FOLDS + 1, len(labels)))
-    masks[held_out, np.arange(len(labels))] = 0.0
-    weights = (masks[:, None, :] * _PENALTIES[None, :, None]).reshape(-1, len(labels))
-    coefficients = fit(
-        standard,
-        np.broadcast_to(labels.astype(np.float64), weights.shape),
-        weights,
-        np.ones((len(weights), _FEATURES)),
-    ).reshape(_FOLDS + 1, len(_PENALTIES), _FEATURES + 1)
-    best = int(np.argmax(_fold_accuracies(standard, labels, held_out, coefficients[:-1]).sum(axis=0)))
-    chosen = coefficients[-1, best]
-    right = int((_classes(standard, chosen) == labels).sum())
-    return HorizonForecast(
-        horizon_days=horizon,
-        score=right / len(labels),
-        predicted_class=int(_classes(rows[:1], chosen)[0]),
-        probability_up=None,
-        evidence=_EVIDENCE,
-    )
+def _forecasts(rows: FloatArray, labels: list[NDArray[np.int64]]) -> list[HorizonForecast]:
+    """Every horizon's answer.
+
+    The original standardises the rows of each horizon by themselves. Here all horizons share rows that are
+    standardised once, so that they are fitted together: to penalise a weight with the variance which a
+    horizon's shared rows have is the same.
+    """
+    mean, scale = _moments(rows)
+    shared = (rows - mean) / scale
+    values = np.zeros((len(labels), len(rows)))
+    held_out = np.full(values.shape, -1)
+    ratios = np.ones((len(labels), _FEATURES))
+    shifts = np.zeros((len(labels), _FEATURES))
+    for number, known in enumerate(labels):
+        end = len(known)
+        values[number, :end] = known
+        held_out[number, :end] = stratified_folds(known, _FOLDS)
+        own_mean, own_scale = _moments(rows[:end])
+        ratios[number] = np.where(rows[:end].min(axis=0) < rows[:end].max(axis=0), own_scale / scale, 1.0)
+        shifts[number] = (own_mean - mean) / scale
+    found = cross_validate(shared, values, held_out, ratios**2, _PENALTIES)
+    forecasts = []
+    for number, known in enumerate(labels):
+        end = len(known)
+        tests = held_out[number, :end]
+        accuracies = _fold_accuracies(shared[:end], known, tests, found.parts[number])
+        chosen = found.whole[number, int(np.argmax(accuracies.sum(axis=0)))]
+        # As the original has them: for rows standardised by the horizon's own moments.
+        own = np.append(chosen[:-1] * ratios[number], chosen[-1] + chosen[:-1] @ shifts[number])
+        forecasts.append(
+            HorizonForecast(
+                horizon_days=len(rows) - end,
+                score=int((_classes(shared[:end], chosen) == known).sum()) / end,
+                predicted_class=int(_classes(rows[:1], own)[0]),
+                probability_up=None,
+                evidence=_EVIDENCE,
+            )
+        )
+    return forecasts
 
 
-def _standardised(rows: FloatArray) -> FloatArray:
-    """Mean 0 and standard deviation 1 by column, as scikit-learn's `StandardScaler`.
+def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation by column, as scikit-learn's `StandardScaler` has them.
 
-    A column whose variance cannot be told from rounding is constant; it is only centred.
+    A column whose variance cannot be told from rounding is constant; its scale is 1.
     """
     mean, variance = rows.mean(axis=0), rows.var(axis=0)
     rounding = np.finfo(np.float64).eps
     constant = variance <= len(rows) * rounding * variance + (len(rows) * mean * rounding) ** 2
-    return np.asarray((rows - mean) / np.where(constant, 1.0, np.sqrt(variance)))
+    return mean, np.where(constant, 1.0, np.sqrt(variance))
 
 
 def _fold_accuracies(

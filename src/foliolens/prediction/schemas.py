@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _LARGEST = 1e15
+_LARGEST_SCORE = 1e6
 _SMALLEST_CLOSE = 1e-9
 _NUMBERS = {int, float, Decimal}
 _WORDS = {"POS", "NEUT", "NEG", "UNKNOWN"}
@@ -68,7 +69,7 @@ def _days(value: object) -> list[object]:
     return value
 
 
-def _numbers(values: list[Any]) -> FloatArray:
+def _numbers(values: list[Any], largest: float = _LARGEST) -> FloatArray:
     if not set(map(type, values)) <= _NUMBERS:
         index = next(index for index, value in enumerate(values) if type(value) not in _NUMBERS)
         raise PydanticCustomError("INVALID_TYPE", "entry {index} is not a number", {"index": index})
@@ -77,12 +78,12 @@ def _numbers(values: list[Any]) -> FloatArray:
     except OverflowError as error:
         raise PydanticCustomError("OUT_OF_RANGE", "an entry is too large") from error
     # The comparison is false for NaN as well.
-    sound = np.abs(numbers) <= _LARGEST
+    sound = np.abs(numbers) <= largest
     if not sound.all():
         raise PydanticCustomError(
             "OUT_OF_RANGE",
             "entry {index} is beyond ±{most}",
-            {"index": int(np.argmin(sound)), "most": f"{_LARGEST:g}"},
+            {"index": int(np.argmin(sound)), "most": f"{largest:g}"},
         )
     return numbers
 
@@ -98,7 +99,7 @@ def _sentiment(value: object) -> Sentiment:
                     {"index": index},
                 )
         return Sentiment("words", np.array(values, dtype=np.str_))
-    numbers = _numbers(values)
+    numbers = _numbers(values, _LARGEST_SCORE)
     return Sentiment("classes" if np.isin(numbers, _CLASSES).all() else "scores", numbers)
 
 
@@ -110,7 +111,7 @@ _Sentiments = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                _list_of({"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}),
+                _list_of({"type": "number", "minimum": -_LARGEST_SCORE, "maximum": _LARGEST_SCORE}),
                 _list_of({"type": "string", "enum": sorted(_WORDS)}),
             ]
         }

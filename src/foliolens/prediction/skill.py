@@ -5,8 +5,8 @@ score with their frequency of up: both are harder to beat than anything that cou
 
 The label of a day spans `horizon` days, so neighbouring labels share nearly all of their days: m tested days
 hold about m / horizon independent periods, and the interval of the accuracy is Wilson's with that number.
-(For the signs of a random walk the variance grows by 0.73 × horizon, the integral of (2/π) arcsin(1 - |x|), so
-this errs to the cautious side.)
+(For the signs of a random walk the variance grows by 0.73 × horizon, the integral of (2/π) arcsin(1 - |x|),
+so this errs to the cautious side.)
 """
 
 import math

@@ -24,11 +24,13 @@ FloatArray = NDArray[np.float64]
 CERTAIN = 30.0
 """The intercept (log-odds) given to a problem whose rows have one class only, which has no minimum."""
 
-_TOLERANCE = 1e-8
+_TOLERANCE = 1e-6
 _MOST_STEPS = 200
 _MOST_HALVINGS = 40
 _SUFFICIENT = 1e-4
 _ROUNDING = 1e-12
+_NOISE = 1e-14
+_WORTH_LEAVING = 0.25
 
 
 def fit(rows: FloatArray, labels: FloatArray, weights: FloatArray, penalties: FloatArray) -> FloatArray:
@@ -41,8 +43,9 @@ def fit(rows: FloatArray, labels: FloatArray, weights: FloatArray, penalties: Fl
         penalties: λ, above 0, shape (problems, d).
 
     Returns:
-        Shape (problems, d + 1): the weights, then the intercept. Half the squared Newton decrement is below
-        1e-8 of the objective.
+        Shape (problems, d + 1): the weights, then the intercept. Each problem ends with a Newton step from
+        where half the squared Newton decrement is below 1e-6 of the objective; convergence being quadratic
+        there, the objective is then within about 1e-10 of its minimum.
     """
     design = np.column_stack([rows, np.ones(len(rows))])
     ridge = np.column_stack([penalties, np.zeros(len(penalties))])
@@ -54,13 +57,14 @@ def fit(rows: FloatArray, labels: FloatArray, weights: FloatArray, penalties: Fl
     batch = _Batch(design, np.flatnonzero(mixed), weights[mixed], signed[mixed], ridge[mixed])
     for _ in range(_MOST_STEPS):
         done = batch.converged()
-        if done.any():
-            coefficients[batch.index[done]] = batch.point.coefficients[done]
+        # To leave a few finished problems in costs less than to copy all others.
+        if done.sum() >= _WORTH_LEAVING * len(done):
+            coefficients[batch.index[done]] = batch.ends[done]
             batch.keep(~done)
         if not len(batch.index):
-            break
+            return coefficients
         batch.step()
-    coefficients[batch.index] = batch.point.coefficients
+    coefficients[batch.index] = batch.ends
     return coefficients
 
 
@@ -134,18 +138,22 @@ class _Batch:
         self.point = self._at(np.zeros_like(ridge))
         self._direction, self._decrement = self._newton()
 
+    @property
+    def ends(self) -> FloatArray:
+        """Where one more whole step leads."""
+        return self.point.coefficients + self._direction
+
     def converged(self) -> NDArray[np.bool_]:
-        """Which problems have reached their minimum, to within the tolerance."""
-        # The objective is at most `total` here, so only few need the sharper bound below.
+        """Which problems are so near their minimum that one more step ends there."""
         done = np.asarray(self._decrement <= 2 * _TOLERANCE * self._total)
-        if done.any():
-            point = self.point.of(done)
-            penalty = 0.5 * (self._ridge[done] * point.coefficients**2).sum(axis=1)
+        # The objective is at most `total`, so only few need the sharper bound.
+        near = np.flatnonzero(done)
+        if len(near):
+            penalty = 0.5 * (self._ridge[near] * self.point.coefficients[near] ** 2).sum(axis=1)
             # log(1 + exp(-m)) is at least 1 - p: a lower bound of the objective without a logarithm.
-            agreement = np.einsum("bn,bn->b", self._signed[done], point.tangents)
-            least = penalty + 0.5 * (self._total[done] - agreement)
-            noise = 1e-14 * self._total[done]
-            done[done] = self._decrement[done] <= 2 * _TOLERANCE * least + noise
+            agreement = np.einsum("bn,bn->b", self._signed[near], self.point.tangents[near])
+            least = penalty + 0.5 * (self._total[near] - agreement)
+            done[near] = self._decrement[near] <= 2 * _TOLERANCE * least + _NOISE * self._total[near]
         return done
 
     def keep(self, which: NDArray[np.bool_]) -> None:
@@ -164,7 +172,7 @@ class _Batch:
 
     def step(self) -> None:
         """Take a Newton step in every problem, halved where the whole step does not descend enough."""
-        self.point = self._damped(self._at(self.point.coefficients + self._direction))
+        self.point = self._damped(self._at(self.ends))
         self._direction, self._decrement = self._newton()
 
     def _at(self, coefficients: FloatArray) -> _Point:

@@ -60,6 +60,8 @@ def normalise(symbol: str) -> str:
     Returns:
         The table's spelling. Normalising twice changes nothing.
     """
+    if symbol.isascii() and symbol.isalnum() and symbol.isupper():
+        return symbol  # already so, as almost every ticker is
     return symbol.upper().replace("*", "").strip().translate(_SEPARATORS)
 
 

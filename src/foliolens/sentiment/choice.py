@@ -17,7 +17,6 @@ from foliolens.sentiment.installation import (
     read_installation,
     verify,
 )
-from foliolens.sentiment.onnx_engine import OnnxEngine
 from foliolens.settings import SentimentSettings
 
 __all__ = ["EngineChoice"]
@@ -78,6 +77,8 @@ class EngineChoice:
         return self._loaded
 
     def _load(self, name: str) -> Engine:
+        from foliolens.sentiment.onnx_engine import OnnxEngine  # noqa: PLC0415 - brings numpy
+
         installation = read_installation(name, self._folders[name])
         return OnnxEngine(installation, threads=self._settings.sentiment_threads)
 

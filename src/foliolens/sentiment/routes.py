@@ -74,12 +74,11 @@ def judge_article(
 def judge_batch(body: BatchInput, sentiment: Sentiment, detail: Detail = False) -> Response:
     """Judge up to 64 articles; raw text is split into sentences here."""
     split = split_as_client if body.splitting == "client" else split_sentences
-    judged = sentiment.judge(
-        [
-            split(article.text) if article.text is not None else article.sentences or []
-            for article in body.articles
-        ]
-    )
+    articles = [
+        split(article.text) if article.text is not None else article.sentences or []
+        for article in body.articles
+    ]
+    judged = sentiment.judge(articles, field="articles")
     results = [
         article_result(sentences, article.id, detail=detail)
         for article, sentences in zip(body.articles, judged.articles, strict=True)

@@ -3,10 +3,19 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, FailFast, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
-from foliolens.kit.schema import RequestModel, ResponseModel
+from foliolens.kit.schema import NO_NUL, WHOLE, RequestModel, ResponseModel
 from foliolens.sentiment.models import Judgement, Label, ModelIdentity, tally
 
 __all__ = [
@@ -27,8 +36,22 @@ MOST_ARTICLES = 64
 # The stocks app sends what it likes beside the fields of the contract.
 _LENIENT = ConfigDict(alias_generator=to_camel, strict=True, extra="ignore", frozen=True)
 
-_Sentences = Annotated[list[str], FailFast()]
-_Echo = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "null"}]})]
+_Text = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL})]
+_WholeId = Annotated[int, Field(gt=-(10**18), lt=10**18), WHOLE]
+_Sentences = Annotated[list[_Text], Field(fail_fast=True)]
+
+
+def _string_or_number(value: object) -> object:
+    if value is None or (isinstance(value, str | int | Decimal) and not isinstance(value, bool)):
+        return value
+    raise PydanticCustomError("INVALID_TYPE", "must be a string or a number")
+
+
+_ECHO_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": NO_NUL}, {"type": "number"}, {"type": "null"}]}
+)
+_Hash = Annotated[Any, BeforeValidator(_string_or_number), _ECHO_SCHEMA]
+_Echo = Annotated[Any, _ECHO_SCHEMA]
 
 _TALLY_SCHEMA = {
     "type": "array",
@@ -47,22 +70,28 @@ class SentimentInput(RequestModel):
     model_config = _LENIENT
 
     text: _Sentences = Field(description="At most 200 sentences and 100 kB; blank ones are ignored.")
-    hash: str | int | Decimal | None = Field(default=None, description="Comes back exactly as it was sent.")
+    hash: _Hash = Field(default=None, description="Comes back exactly as it was sent.")
+
+
+_ONE_OF_BOTH: list[JsonValue] = [
+    {"required": ["text"], "properties": {"text": {"type": "string"}, "sentences": {"type": "null"}}},
+    {"required": ["sentences"], "properties": {"sentences": {"type": "array"}, "text": {"type": "null"}}},
+]
 
 
 class ArticleInput(RequestModel):
     """One article of a batch: its text, or its sentences."""
 
-    model_config = _LENIENT
+    model_config = ConfigDict(**_LENIENT, json_schema_extra={"oneOf": _ONE_OF_BOTH})
 
-    id: Annotated[str, StringConstraints(max_length=500)] | int
-    text: str | None = Field(default=None, description="Raw text, which is split here.")
+    id: Annotated[_Text, StringConstraints(max_length=500)] | _WholeId
+    text: _Text | None = Field(default=None, description="Raw text, which is split here.")
     sentences: _Sentences | None = None
 
     @model_validator(mode="after")
     def _has_one_of_both(self) -> Self:
         if (self.text is None) == (self.sentences is None):
-            raise ValueError("an article has either `text` or `sentences`")
+            raise PydanticCustomError("TEXT_OR_SENTENCES", "an article has either `text` or `sentences`")
         return self
 
 
@@ -71,7 +100,7 @@ class BatchInput(RequestModel):
 
     model_config = _LENIENT
 
-    articles: Annotated[list[ArticleInput], FailFast(), Field(max_length=MOST_ARTICLES)]
+    articles: Annotated[list[ArticleInput], Field(fail_fast=True, max_length=MOST_ARTICLES)]
     splitting: Literal["sentences", "client"] = Field(
         default="sentences",
         description="How raw text is split: `sentences` knows abbreviations, `client` is the app's rule.",
@@ -97,28 +126,28 @@ class SentenceView(ResponseModel):
     truncated: bool
 
 
-class _Tallies(ResponseModel):
-    positive: _TallyView
-    neutral: _TallyView
-    negative: _TallyView
-
-
-class SentimentResult(_Tallies):
+class SentimentResult(ResponseModel):
     """The sentiment of one article, keys in this order; the last three only where they are asked for.
 
     `truncated` is there too where a sentence was longer than the model reads.
     """
 
+    positive: _TallyView
+    neutral: _TallyView
+    negative: _TallyView
     hash: _Echo = None
     truncated: int = Field(default=0, description="Sentences of which only the first 512 tokens were read.")
     model: ModelView | None = None
     sentences: list[SentenceView] | None = None
 
 
-class ArticleResult(_Tallies):
+class ArticleResult(ResponseModel):
     """The sentiment of one article of a batch; `sentences` only where they are asked for."""
 
     id: str | int
+    positive: _TallyView
+    neutral: _TallyView
+    negative: _TallyView
     truncated: int
     sentences: list[SentenceView] | None = None
 

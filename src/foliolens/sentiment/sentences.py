@@ -22,7 +22,7 @@ def _words(text: str) -> frozenset[str]:
 _TITLES = _words("mr mrs ms dr prof st gen sen rep gov no nos vs approx fig jr e.g i.e")
 # The end of one only where a new one plainly begins.
 _SUFFIXES = _words(
-    "inc corp co ltd plc llc bros est mn bn mln jan feb mar apr jun jul aug sep sept oct nov dec"
+    "inc corp co ltd plc llc bros est jan feb mar apr jun jul aug sep sept oct nov dec"
     " u.s u.k e.u a.m p.m s.p.a n.v s.a etc"
 )
 _OPENERS = _words(
@@ -68,4 +68,4 @@ def _ends_here(before: str, after: str) -> bool:
     word = last.group(1).lower()
     if word in _TITLES or (len(word) == 1 and word.isalpha()):
         return False
-    return word not in _SUFFIXES or following.lower() in _OPENERS
+    return word not in _SUFFIXES or following.lower() in _OPENERS | _TITLES

@@ -59,11 +59,12 @@ class SentimentService:
         """
         self._choice.check()
 
-    def judge(self, articles: Sequence[Sequence[str]]) -> Judged:
+    def judge(self, articles: Sequence[Sequence[str]], *, field: str = "text") -> Judged:
         """Judge the sentences of some articles.
 
         Args:
             articles: For each its sentences; blank ones are ignored.
+            field: Of the request, for the message of an error.
 
         Raises:
             ValidationFailed: More sentences than one request may hold.
@@ -71,7 +72,7 @@ class SentimentService:
             ServiceUnavailable: Too many are computing, or the model cannot be loaded.
         """
         told = [[sentence for sentence in article if sentence.strip()] for article in articles]
-        _check_size(told)
+        _check_size(told, field)
         try:
             engine, stands_in_for = self._choice.engine()
         except ModelUnusable as error:
@@ -100,11 +101,11 @@ class SentimentService:
         return judgements
 
 
-def _check_size(articles: list[list[str]]) -> None:
+def _check_size(articles: list[list[str]], field: str) -> None:
     count = sum(map(len, articles))
     if count > MOST_SENTENCES:
         raise ValidationFailed.of(
-            "text",
+            field,
             "TOO_MANY_SENTENCES",
             f"{count} sentences are too many for one request: send at most {MOST_SENTENCES} at a time.",
         )

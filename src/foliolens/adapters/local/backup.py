@@ -10,6 +10,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -106,9 +107,11 @@ def restore_backup(source: Path, database_url: str, data: Path) -> None:
                     str(unpacked / "database.dump"),
                 )
                 migrate(incoming)
-            except RuntimeError as error:
+            except BaseException as error:
                 _drop(server, incoming)
-                raise BackupUnusable(f"The backup cannot be restored: {error}") from error
+                if isinstance(error, RuntimeError):
+                    raise BackupUnusable(f"The backup cannot be restored: {error}") from error
+                raise
             _exchange(server, database_url, incoming)
         _put_files_back(unpacked, data)
 
@@ -117,8 +120,8 @@ def _unpack(source: Path, target: Path) -> None:
     try:
         with tarfile.open(source, "r:gz") as archive:
             archive.extractall(target, filter="data")
-        manifest = json.loads((target / "manifest.json").read_text())
-    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError) as error:
+        manifest = dict(json.loads((target / "manifest.json").read_text()))
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, TypeError) as error:
         raise BackupUnusable(f"{source} is not a complete backup: {error}") from error
     if manifest.get("format") != _FORMAT:
         raise BackupUnusable(f"{source} was written by FolioLens {manifest.get('version')}: update first.")
@@ -126,12 +129,19 @@ def _unpack(source: Path, target: Path) -> None:
 
 def _put_files_back(unpacked: Path, data: Path) -> None:
     for folder in _FOLDERS:
-        for file in sorted((unpacked / folder).rglob("*")):
-            if file.is_file():
-                target = data / file.relative_to(unpacked)
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                target.write_bytes(file.read_bytes())
-                target.chmod(0o600)
+        kept = {file.relative_to(unpacked) for file in _files_below(unpacked / folder)}
+        for name in sorted(kept):
+            target = data / name
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.write_bytes((unpacked / name).read_bytes())
+            target.chmod(0o600)
+        for former in _files_below(data / folder):
+            if former.relative_to(data) not in kept:
+                former.unlink()
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _run(program: str, database_url: str, *arguments: str) -> None:

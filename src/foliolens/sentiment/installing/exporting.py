@@ -4,6 +4,7 @@ Needs the extra `finbert-export` (torch, transformers, onnx), which nothing else
 """
 
 import shutil
+import warnings
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +15,7 @@ from foliolens.sentiment.installing.hub import Hub, OnBytes
 from foliolens.sentiment.installing.placing import Candidate, place
 from foliolens.sentiment.installing.pulling import OnStep, Pulled, alone, best_of, downloaded, labels_of
 
-__all__ = ["ORIGINAL", "export_finbert", "missing_packages", "to_onnx"]
+__all__ = ["ORIGINAL", "export_finbert", "missing_packages", "quantise", "to_onnx"]
 
 ORIGINAL = "ProsusAI/finbert"
 """FinBERT as its authors published it."""
@@ -61,7 +62,7 @@ def export_finbert(data: Path, hub: Hub, on_bytes: OnBytes, on_step: OnStep) -> 
 
         def quantised(name: str, precision: str, *, outputs_in_fp32: bool) -> Candidate:
             on_step(f"Quantising ({precision}) and comparing with fp32 ...")
-            _quantise(exported / "fp32.onnx", exported / name, outputs_in_fp32=outputs_in_fp32)
+            quantise(exported / "fp32.onnx", exported / name, outputs_in_fp32=outputs_in_fp32)
             return form(name, precision)
 
         chosen, comparison = best_of(
@@ -96,19 +97,22 @@ def to_onnx(folder: Path, output: Path) -> None:
         ) from error
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = torch.ones(2, 9, dtype=torch.long)
-    torch.onnx.export(
-        model,
-        (example, example, torch.zeros_like(example)),
-        str(output / "fp32.onnx"),
-        input_names=names,
-        output_names=["logits"],
-        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names} | {"logits": {0: "batch"}},
-        opset_version=_OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # Tracing warns that it records one path through the code; the result is compared with the original.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (example, example, torch.zeros_like(example)),
+            str(output / "fp32.onnx"),
+            input_names=names,
+            output_names=["logits"],
+            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names} | {"logits": {0: "batch"}},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
 
 
-def _quantise(source: Path, target: Path, *, outputs_in_fp32: bool) -> None:
+def quantise(source: Path, target: Path, *, outputs_in_fp32: bool) -> None:
     """Write the int8 form: weights per channel, in a range that does not overflow without VNNI.
 
     Args:

@@ -111,6 +111,7 @@ def downloaded(hub: Hub, files: list[HubFile], staging: Path, on_bytes: OnBytes)
     Raises:
         HubProblem: One cannot be had, or they do not fit on the disk.
     """
+    staging.mkdir(exist_ok=True)
     missing = sum(file.size for file in files if not (staging / file.path).exists())
     free = shutil.disk_usage(staging).free
     if free < missing + _SPARE_BYTES:

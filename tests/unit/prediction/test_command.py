@@ -1,0 +1,96 @@
+"""`foliolens predict`: a ticker, a price file or a request; errors in one line with a hint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from foliolens.cli.main import app
+from foliolens.cli.output import BAD_NEWS, OUTSIDE, Failure
+
+from .markets import recorded
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["predict", *map(str, arguments)])
+
+
+def failure(result: Result) -> Failure:
+    assert isinstance(result.exception, Failure), result.output
+    return result.exception
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """A data folder with the prices of ACME."""
+    closes = 100 * np.exp(np.random.default_rng(3).normal(0, 0.01, 120).cumsum())
+    rows = [
+        f"{np.datetime64('2025-01-01') + day},1,1,1,{close:.2f},{1000 + day},{close:.2f}"
+        for day, close in enumerate(closes)
+    ]
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    (folder / "ACME.csv").write_text("\n".join(["date,open,high,low,close,volume,adjClose", *rows]))
+    return tmp_path
+
+
+def test_a_request_file_is_answered_as_by_the_server(tmp_path: Path) -> None:
+    vector = recorded()[0]
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(vector["request"]))
+
+    answer = json.loads(run(file, "--engine", "original", "--json").stdout)
+
+    assert {name: answer[name] for name in vector["response"]} == vector["response"]
+    assert answer["engine"] == "original"
+
+
+def test_a_ticker_is_looked_up_in_the_data_folder(prices: Path) -> None:
+    result = run("acme", "--data", prices)
+
+    assert result.exit_code == 0, result.output
+    assert "ACME  120 days, engine calibrated" in result.stdout
+    assert "No skill has been shown" in result.stdout
+
+
+def test_a_price_file_is_read(prices: Path) -> None:
+    answer = json.loads(run(prices / "prices" / "ACME.csv", "--json").stdout)
+
+    assert answer["ticker"] == "ACME"
+    assert answer["detail"]["next"]["evaluations"] == 103
+
+
+def test_without_prices_the_way_out_is_named(tmp_path: Path) -> None:
+    problem = failure(run("ACME", "--data", tmp_path))
+
+    assert problem.code == OUTSIDE
+    assert "no prices of ACME" in problem.message
+    assert "CSV" in problem.hint
+
+
+def test_a_missing_file_is_not_taken_for_a_ticker(tmp_path: Path) -> None:
+    assert "There is no file" in failure(run("prices.csv", "--data", tmp_path)).message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.json", b"{", "not valid JSON"),
+        ("a.json", b'{"ticker": "A"}', "close"),
+        ("a.json", b"[]", "the request"),
+        ("a.csv", b"\xff\xfe", "not UTF-8"),
+        ("a.csv", b"a,b\n1,2\n", "no column date"),
+        ("a.csv", b"date,close,volume\n2025-01-01,1,1\n", "too few days"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    problem = failure(run(tmp_path / name))
+
+    assert problem.code == BAD_NEWS
+    assert message in problem.message

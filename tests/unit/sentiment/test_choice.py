@@ -1,0 +1,79 @@
+"""Which model judges, and what happens when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from foliolens.sentiment.choice import EngineChoice
+from foliolens.sentiment.engine import ModelUnusable
+from foliolens.sentiment.installation import finbert_folder
+from foliolens.sentiment.installing.placing import Candidate, place
+from foliolens.sentiment.installing.pulling import labels_of
+from foliolens.settings import SentimentSettings
+from tests.unit.sentiment.stand_in_hub import STAND_IN
+
+
+def install_finbert(data: Path) -> None:
+    labels = labels_of(STAND_IN / "config.json")
+    model = STAND_IN / "onnx/model_quantized.onnx"
+    place(Candidate(model, STAND_IN / "tokenizer.json", labels, "int8"), finbert_folder(data))
+
+
+def test_without_finbert_the_embedded_model_judges(tmp_path: Path) -> None:
+    engine, stands_in_for = EngineChoice(SentimentSettings(), tmp_path).engine()
+
+    assert (engine.identity.name, stands_in_for) == ("embedded", None)
+
+
+def test_finbert_judges_where_it_was_pulled(tmp_path: Path) -> None:
+    install_finbert(tmp_path)
+
+    engine, _ = EngineChoice(SentimentSettings(), tmp_path).engine()
+
+    assert engine.identity.name == "finbert"
+
+
+def test_the_setting_decides_where_both_are_there(tmp_path: Path) -> None:
+    install_finbert(tmp_path)
+
+    engine, _ = EngineChoice(SentimentSettings(sentiment_model="embedded"), tmp_path).engine()
+
+    assert engine.identity.name == "embedded"
+
+
+def test_finbert_that_is_asked_for_and_missing_is_an_error_at_start(tmp_path: Path) -> None:
+    choice = EngineChoice(SentimentSettings(sentiment_model="finbert"), tmp_path)
+
+    with pytest.raises(ModelUnusable, match="not installed"):
+        choice.check()
+    with pytest.raises(ModelUnusable, match="not installed"):
+        choice.engine()
+
+
+def test_a_damaged_model_is_an_error_at_start(tmp_path: Path) -> None:
+    install_finbert(tmp_path)
+    model = next(finbert_folder(tmp_path).glob("*/model.onnx"))
+    content = bytearray(model.read_bytes())
+    content[-1] ^= 0xFF
+    model.write_bytes(bytes(content))
+
+    with pytest.raises(ModelUnusable, match="hash differs"):
+        EngineChoice(SentimentSettings(), tmp_path).check()
+
+
+def test_the_fallback_judges_and_names_whom_it_stands_in_for(tmp_path: Path) -> None:
+    settings = SentimentSettings(sentiment_model="finbert", sentiment_fallback="embedded")
+    choice = EngineChoice(settings, tmp_path)
+
+    engine, stands_in_for = choice.engine()
+
+    assert choice.check().identity.name == "embedded"
+    assert (engine.identity.name, stands_in_for) == ("embedded", "finbert")
+
+
+def test_the_model_is_loaded_once(tmp_path: Path) -> None:
+    choice = EngineChoice(SentimentSettings(), tmp_path)
+
+    assert choice.engine()[0] is choice.engine()[0]
