@@ -11,7 +11,16 @@ from bench.figures import Figure, table
 
 __all__ = ["main"]
 
-NAMES = ("csv_reader", "hostile_files", "startup", "http_routes", "uploads", "prediction")
+NAMES = (
+    "csv_reader",
+    "hostile_files",
+    "startup",
+    "http_routes",
+    "uploads",
+    "prediction",
+    "sentiment",
+    "sentiment_parity",
+)
 
 
 def main() -> None:

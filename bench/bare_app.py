@@ -1,7 +1,7 @@
 """The peer of the HTTP routes: FastAPI and psycopg with nothing of ours between them.
 
-One `def` route, one pool, one indexed query for the rows that our list shows, FastAPI's own JSON. It checks
-no token, isolates no users, sets no headers, writes no log.
+`def` routes, one pool, indexed queries for the rows our routes are made of, FastAPI's own JSON. They check no
+token, isolate no users, analyse nothing, count nothing, set no headers and write no log.
 """
 
 import os
@@ -17,10 +17,17 @@ from psycopg_pool import ConnectionPool
 
 __all__ = ["application", "serve"]
 
-_QUERY = (
+_SUMMARIES = (
     "SELECT id, name, description, total_value, currency, is_public, risk_profile, investment_horizon,"
-    " version, holdings_count, risk_score, created_at, updated_at, last_analyzed_at, analysis_count FROM portfolios"
-    " WHERE user_id = %s ORDER BY created_at DESC, id DESC LIMIT 50"
+    " version, holdings_count, risk_score, created_at, updated_at, last_analyzed_at, analysis_count"
+    " FROM portfolios WHERE "
+)
+_LIST = f"{_SUMMARIES} user_id = %s ORDER BY created_at DESC, id DESC LIMIT 50"
+_ONE = f"{_SUMMARIES} user_id = %s AND id = %s"
+_HOLDINGS = (
+    "SELECT id, symbol, name, type, category, sector, region, allocation, amount, shares, avg_price,"
+    " expense_ratio, dividend_yield, risk_rating FROM holdings WHERE user_id = %s AND portfolio_id = %s"
+    " ORDER BY position"
 )
 
 
@@ -37,10 +44,17 @@ def application() -> FastAPI:
     )
     app = FastAPI(openapi_url=None)
 
-    @app.get("/portfolios/{user_id}")
+    @app.get("/users/{user_id}/portfolios")
     def portfolios(user_id: str) -> dict[str, Any]:
         with pool.connection() as connection:
-            return {"portfolios": connection.execute(_QUERY, (user_id,)).fetchall()}
+            return {"portfolios": connection.execute(_LIST, (user_id,)).fetchall()}
+
+    @app.get("/users/{user_id}/portfolios/{portfolio_id}")
+    def portfolio(user_id: str, portfolio_id: str) -> dict[str, Any]:
+        with pool.connection() as connection:
+            found = connection.execute(_ONE, (user_id, portfolio_id)).fetchone()
+            assets = connection.execute(_HOLDINGS, (user_id, portfolio_id)).fetchall()
+        return {**(found or {}), "assets": assets}
 
     return app
 

@@ -6,6 +6,7 @@ arithmetic, which does not know what the weights mean. Needs the extra `finbert-
 
 import json
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from foliolens.sentiment.installation import TOKENIZER_FILE, embedded_folder
+from foliolens.sentiment.installing.exporting import missing_packages, quantise, to_onnx
 from foliolens.sentiment.installing.gate import check_sentences
 from foliolens.sentiment.installing.placing import Candidate
 from foliolens.sentiment.models import Label
@@ -81,8 +83,6 @@ def random_finbert(folder: Path, *, hidden: int = 768, layers: int = 12, seed: i
 
 def forms(folder: Path) -> dict[str, OnnxEngine]:
     """Export a saved classifier; its fp32 and its int8 form, loaded, on one thread."""
-    from foliolens.sentiment.installing.exporting import quantise, to_onnx  # noqa: PLC0415
-
     to_onnx(folder, folder)
     quantise(folder / "fp32.onnx", folder / "int8.onnx", outputs_in_fp32=False)
     made = {}
@@ -123,6 +123,9 @@ def compare_with_transformers(
 
 def main() -> list[Figure]:
     """Compare FinBERT's full size on 1,000 sentences."""
+    if missing := missing_packages():
+        print(f"nothing to compare with: {', '.join(missing)} not installed", file=sys.stderr)
+        return []
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="foliolens-parity-") as name:
         folder = Path(name)

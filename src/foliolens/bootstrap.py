@@ -192,6 +192,7 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
         retention=(
             partial(expire_overdue, database, objects, queue, clock),
             partial(forget_idempotency_keys, database),
+            objects.forget_partial_files,
             identity.purge,
         ),
     )

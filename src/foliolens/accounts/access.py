@@ -11,7 +11,8 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.kit.database import Database, Transaction, UnknownSession
@@ -98,12 +99,16 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-_scheme = HTTPBearer(auto_error=False, description="The access token of `POST /auth/login`.")
+class _BearerCaller(SecurityBase):
+    """The dependency of private routes: the security scheme in the API document, and the caller."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="The access token of `POST /auth/login`.")
+        self.scheme_name = "HTTPBearer"
+
+    async def __call__(self, request: Request) -> Caller:
+        access: Access = request.app.state.access
+        return access.caller(bearer_token(request.headers.get("authorization")))
 
 
-async def _current_caller(request: Request, _: Annotated[object, Depends(_scheme)]) -> Caller:
-    access: Access = request.app.state.access
-    return access.caller(bearer_token(request.headers.get("authorization")))
-
-
-CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+CurrentCaller = Annotated[Caller, Depends(_BearerCaller())]

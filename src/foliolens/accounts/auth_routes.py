@@ -40,7 +40,7 @@ from foliolens.kit.idempotency import Idempotency
 
 __all__ = ["router", "well_known_router"]
 
-router = APIRouter(prefix="/auth", tags=["auth"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=ContractRoute)
 well_known_router = APIRouter(prefix="/.well-known", tags=["auth"], route_class=ContractRoute)
 
 _PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)

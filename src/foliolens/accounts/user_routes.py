@@ -28,7 +28,7 @@ from foliolens.kit.http import ContractRoute, errors, json_response
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/user", tags=["user"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1/user", tags=["user"], route_class=ContractRoute)
 
 _PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
 _BODY = (PayloadTooLarge, UnsupportedMediaType)

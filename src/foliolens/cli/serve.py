@@ -46,4 +46,5 @@ def serve(
     except ModelUnusable as error:
         raise Failure(f"The sentiment model {error.name}: {error.reason}", error.advice) from error
     except EmbeddedPostgresError as error:
-        raise Failure(str(error), "Run `foliolens doctor`.") from error
+        log = f" The server's log ends with: {error.log.splitlines()[-1]}" if error.log else ""
+        raise Failure(f"{error.message}.{log}", f"{error.hint}.") from error

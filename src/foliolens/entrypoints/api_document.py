@@ -4,10 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
-from pydantic.alias_generators import to_camel
 
-__all__ = ["DocumentedApi", "operation_id"]
+__all__ = ["DocumentedApi"]
 
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
@@ -29,11 +27,6 @@ class DocumentedApi(FastAPI):
             _drop_framework_errors(document)
             self.openapi_schema = document
         return self.openapi_schema
-
-
-def operation_id(route: APIRoute) -> str:
-    """The function's name in camel case, which generated clients take for their methods."""
-    return to_camel(route.name)
 
 
 def _drop_framework_errors(document: dict[str, Any]) -> None:

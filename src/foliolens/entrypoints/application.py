@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from foliolens import __version__
 from foliolens.accounts.routes import auth_router, user_router, well_known_router
 from foliolens.bootstrap import Services
-from foliolens.entrypoints.api_document import DocumentedApi, operation_id
+from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.rate_limits import RateLimit
@@ -94,20 +94,20 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         separate_input_output_schemas=False,
-        generate_unique_id_function=operation_id,
     )
-    # Included directly: FastAPI matches a path anew at each level of nested routers.
+    # Not included, which would match every path once more for each router: the routes themselves, in the
+    # order in which a path is compared with them.
     for router in (
+        portfolios_router,
+        uploads_router,
         health_router,
         auth_router,
         user_router,
-        portfolios_router,
-        uploads_router,
         sentiment_router,
         prediction_router,
+        well_known_router,
     ):
-        app.include_router(router, prefix="/v1")
-    app.include_router(well_known_router)
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(FolioLensError, _render(lambda error: error))
     app.add_exception_handler(HTTPException, _render(_from_framework))
     app.add_exception_handler(Exception, _render(lambda _: InternalError()))

@@ -10,7 +10,7 @@ from foliolens.kit.schema import ResponseModel
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["operations"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1", tags=["operations"], route_class=ContractRoute)
 
 
 class Health(ResponseModel):

@@ -18,7 +18,13 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from foliolens.bootstrap import Services, database_server, open_services, present_database_url, sentiment_service
+from foliolens.bootstrap import (
+    Services,
+    database_server,
+    open_services,
+    present_database_url,
+    sentiment_service,
+)
 from foliolens.entrypoints.application import create_application
 from foliolens.kit.jobs import Worker
 from foliolens.kit.logging import configure_logging

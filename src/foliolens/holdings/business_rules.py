@@ -32,11 +32,11 @@ def apply_limits(
     """
     whole = sum(cents)
     least = -(-whole // 1000)  # rounded up: the least number of cents that is 0.1 %
-    tiny = {row: place for place, row in enumerate(rows) if cents[place] < least}
+    tiny = [place for place, part in enumerate(cents) if part < least]
     log.add_each(
         IssueCode.OUT_OF_RANGE,
-        list(tiny),
-        lambda row: _tiny(holdings[tiny[row]].symbol, row, cents[tiny[row]], whole),
+        [rows[place] for place in tiny],
+        (_tiny(holdings[place].symbol, rows[place], cents[place], whole) for place in tiny),
     )
     # At most one holding is more than 80 %.
     largest = max(range(len(cents)), key=cents.__getitem__)

@@ -1,6 +1,6 @@
 """Complete holdings from the reference table; what the user states always wins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from foliolens.holdings.apportionment import HUNDREDTH, from_hundredths
@@ -8,9 +8,8 @@ from foliolens.holdings.duplicates import Positions
 from foliolens.holdings.holding_checks import shown
 from foliolens.holdings.inspection import Inspection
 from foliolens.holdings.models import Holding, HoldingDraft, Issue, IssueCode
-from foliolens.reference.classification import exposure_of
-from foliolens.reference.table import ReferenceEntry
-from foliolens.reference.taxonomy import AssetType, Sector
+from foliolens.reference.classification import Exposure, exposure_of
+from foliolens.reference.taxonomy import AssetType
 
 __all__ = ["complete_holdings"]
 
@@ -25,76 +24,99 @@ def complete_holdings(positions: Positions, shares: Sequence[int], inspection: I
         shares: Allocation of each, in hundredths of a percent.
         inspection: Receives symbols that stay unknown, and expense ratios of what is no fund.
     """
-    holdings = []
-    unknown: dict[int, tuple[str, bool]] = {}
+    drafts = positions.drafts
+    found = list(
+        map(
+            exposure_of,
+            drafts.symbol,
+            drafts.name,
+            drafts.type,
+            drafts.category,
+            drafts.sector,
+            drafts.region,
+        )
+    )
+    _warn_unknown(positions, found, inspection)
     # Many holdings of a large portfolio have the same few allocations.
     percents = {share: from_hundredths(share) for share in set(shares)}
-    for row, draft, cents, share in zip(
-        positions.rows, positions.drafts, positions.cents, shares, strict=True
-    ):
-        symbol, name, stated, category, sector, region = draft[:6]
-        found, category, sector, region, entry = exposure_of(symbol, name, stated, category, sector, region)
-        kind = found or AssetType.STOCK
-        if entry is None and (found is None or category is None or sector is Sector.UNKNOWN):
-            unknown[row] = symbol, found is None
-        amount = draft.amount
-        if amount is None or not amount.same_quantum(HUNDREDTH):
-            amount = from_hundredths(cents or 0)
-        expense = draft.expense_ratio
-        if expense is not None or entry is not None:
-            expense = _expense_ratio(row, draft, kind, entry, inspection)
-        holdings.append(
-            Holding(
-                symbol,
-                name or (symbol if entry is None else entry.name),
-                kind,
-                category,
-                sector,
-                region,
-                percents[share],
-                amount,
-                draft.shares,
-                draft.avg_price,
-                expense,
-                draft.dividend_yield,
-                draft.risk_rating,
-            )
+    return list(
+        map(
+            Holding,
+            drafts.symbol,
+            [
+                name or (symbol if exposure.entry is None else exposure.entry.name)
+                for symbol, name, exposure in zip(drafts.symbol, drafts.name, found, strict=True)
+            ],
+            [exposure.type or AssetType.STOCK for exposure in found],
+            [exposure.category for exposure in found],
+            [exposure.sector for exposure in found],
+            [exposure.region for exposure in found],
+            [percents[share] for share in shares],
+            _amounts(positions),
+            drafts.shares,
+            drafts.avg_price,
+            _expense_ratios(positions, found, inspection),
+            drafts.dividend_yield,
+            drafts.risk_rating,
         )
-    _warn_unknown(unknown, inspection)
-    return holdings
+    )
 
 
-def _warn_unknown(unknown: Mapping[int, tuple[str, bool]], inspection: Inspection) -> None:
-    """Say which symbols are not in the reference table and what was made of them.
+def _amounts(positions: Positions) -> list[Decimal]:
+    """Return the amounts with two decimals: as they are stated where that is how, else from the cents."""
+    return [
+        stated if stated is not None and stated.same_quantum(HUNDREDTH) else from_hundredths(cents or 0)
+        for stated, cents in zip(positions.drafts.amount, positions.cents, strict=True)
+    ]
 
-    Args:
-        unknown: For each row, its symbol and whether its type is unknown too.
-        inspection: Receives the warnings.
-    """
 
-    def issue_of(row: int) -> Issue:
-        symbol, without_type = unknown[row]
-        taken = " It is taken for a stock." if without_type else ""
-        return Issue(
-            IssueCode.UNKNOWN_SYMBOL,
-            f"{symbol} is not in the reference table.{taken}",
-            "symbol",
-            row,
-            symbol,
-            "State its type, category and sector.",
+def _warn_unknown(positions: Positions, found: Sequence[Exposure], inspection: Inspection) -> None:
+    """Say which symbols are not in the reference table and what was made of them."""
+    rows, faulty = positions.rows, inspection.faulty
+    unknown = [
+        place
+        for place, exposure in enumerate(found)
+        if exposure.is_incomplete and not (faulty and (rows[place], "symbol") in faulty)
+    ]
+    inspection.warnings.add_each(
+        IssueCode.UNKNOWN_SYMBOL,
+        [rows[place] for place in unknown],
+        (_unknown(positions.drafts.symbol[place], rows[place], found[place]) for place in unknown),
+    )
+
+
+def _unknown(symbol: str, row: int, exposure: Exposure) -> Issue:
+    taken = " It is taken for a stock." if exposure.type is None else ""
+    return Issue(
+        IssueCode.UNKNOWN_SYMBOL,
+        f"{symbol} is not in the reference table.{taken}",
+        "symbol",
+        row,
+        symbol,
+        "State its type, category and sector.",
+    )
+
+
+def _expense_ratios(
+    positions: Positions, found: Sequence[Exposure], inspection: Inspection
+) -> list[Decimal | None]:
+    """Return the expense ratios of funds; report one on what is not a fund, unless it is zero."""
+    return [
+        None
+        if stated is None and exposure.entry is None
+        else _expense_ratio(row, positions.drafts[place], exposure, inspection)
+        for place, (row, stated, exposure) in enumerate(
+            zip(positions.rows, positions.drafts.expense_ratio, found, strict=True)
         )
-
-    rows = [row for row in unknown if inspection.usable(row, ("symbol",))]
-    inspection.warnings.add_each(IssueCode.UNKNOWN_SYMBOL, rows, issue_of)
+    ]
 
 
 def _expense_ratio(
-    row: int, draft: HoldingDraft, kind: AssetType, entry: ReferenceEntry | None, inspection: Inspection
+    row: int, draft: HoldingDraft, exposure: Exposure, inspection: Inspection
 ) -> Decimal | None:
-    """Return the expense ratio of a fund; report one on what is not a fund, unless it is zero."""
-    stated = draft.expense_ratio
+    stated, kind = draft.expense_ratio, exposure.type or AssetType.STOCK
     if kind in _FUNDS:
-        return entry.expense_ratio if stated is None and entry is not None else stated
+        return exposure.entry.expense_ratio if stated is None and exposure.entry is not None else stated
     if stated and inspection.usable(row, ("expenseRatio",)):
         taken = f"is a {kind}" if draft.type is not None else f"is taken for a {kind}"
         inspection.errors.add(

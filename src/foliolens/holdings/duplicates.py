@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from foliolens.holdings.apportionment import from_hundredths
+from foliolens.holdings.draft_columns import DraftColumns
 from foliolens.holdings.holding_checks import EXACT
 from foliolens.holdings.inspection import Inspection
 from foliolens.holdings.models import HoldingDraft, IssueCode
@@ -36,13 +37,13 @@ class Positions:
     """
 
     rows: Sequence[int]
-    drafts: Sequence[HoldingDraft]
+    drafts: DraftColumns
     cents: Sequence[int | None]
     weights: Sequence[int]
 
 
 def sum_duplicates(
-    drafts: Sequence[HoldingDraft],
+    drafts: DraftColumns,
     cents: Sequence[int | None],
     weights: Sequence[int],
     inspection: Inspection,
@@ -59,23 +60,25 @@ def sum_duplicates(
         inspection: Its rules say whether duplicates are added up, with a warning, or each is an error.
     """
     weights = weights or [0] * len(drafts)
-    if len({draft.symbol for draft in drafts}) == len(drafts):
+    if len(set(drafts.symbol)) == len(drafts):
         return Positions(range(len(drafts)), drafts, cents, weights)
     groups: dict[str, list[int]] = {}
-    for row, draft in enumerate(drafts):
-        group = groups.setdefault(draft.symbol, [])
+    for row, symbol in enumerate(drafts.symbol):
+        group = groups.setdefault(symbol, [])
         if group and inspection.usable(row, ("symbol",)):
-            _report(draft.symbol, row, inspection)
+            _report(symbol, row, inspection)
         group.append(row)
     if not inspection.rules.sum_duplicates:
         return Positions(range(len(drafts)), drafts, cents, weights)
     totals = [_total([cents[row] for row in rows]) for rows in groups.values()]
     return Positions(
         [rows[0] for rows in groups.values()],
-        [
-            _together([drafts[row] for row in rows], rows, total, inspection)
-            for rows, total in zip(groups.values(), totals, strict=True)
-        ],
+        DraftColumns.of(
+            [
+                _together([drafts[row] for row in rows], rows, total, inspection)
+                for rows, total in zip(groups.values(), totals, strict=True)
+            ]
+        ),
         totals,
         [sum(weights[row] for row in rows) for rows in groups.values()],
     )
@@ -128,7 +131,7 @@ def _together(
     changes["shares"] = shares
     changes["avg_price"] = _mean_price(same, shares)
     changes["allocation"] = _sum(draft.allocation for draft in same)
-    return same[0]._replace(**changes)
+    return same[0]._replace(**changes)  # type: ignore[arg-type]  # the names are the draft's own
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from foliolens.holdings.apportionment import HUNDREDTH
+from foliolens.holdings.draft_columns import DraftColumns
 from foliolens.holdings.inspection import Inspection
 from foliolens.holdings.models import HoldingDraft, IssueCode
 
-__all__ = ["EXACT", "MAX_AMOUNT", "MAX_TOTAL", "Checked", "check_holdings", "shown"]
+__all__ = ["EXACT", "MAX_AMOUNT", "MAX_TOTAL", "Checked", "are_symbols", "check_holdings", "shown"]
 
 MAX_AMOUNT = Decimal("999999999999.99")
 MAX_TOTAL = Decimal("9999999999999.99")
@@ -16,7 +18,9 @@ MAX_TOTAL = Decimal("9999999999999.99")
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}").fullmatch
+_SYMBOLS = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}(?:\n[A-Z0-9][A-Z0-9.-]{0,19})*").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
+_LONGEST_NAME = 200
 _NEGATIVE = {
     "dollarAmount": "short positions and margin debt cannot be analysed",
     "shares": "short positions cannot be analysed",
@@ -45,8 +49,8 @@ _RANGES = (
     _Range("expense_ratio", "expenseRatio", Decimal(5), 4, " %"),
     _Range("dividend_yield", "dividendYield", Decimal(20), 4, " %"),
 )
-_LIMITS = tuple((limit, limit.attribute) for limit in _RANGES)
 _HUNDRED = Decimal(100)
+_MAX_CENTS = int(MAX_AMOUNT * 100)
 _STEPS = {limit.attribute: Decimal(1).scaleb(-limit.decimals) for limit in (_AMOUNT, *_RANGES)}
 
 
@@ -61,15 +65,15 @@ class Checked:
     """Holdings that were looked at one by one, as columns of equal length.
 
     Attributes:
-        drafts: The holdings with symbols in upper case and numbers at our decimals.
+        drafts: The holdings, with symbols in upper case and numbers at our decimals.
         cents: Their amounts in whole cents; None where not stated or not usable.
     """
 
-    drafts: list[HoldingDraft]
+    drafts: DraftColumns
     cents: list[int | None]
 
 
-def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Checked:
+def check_holdings(drafts: DraftColumns, inspection: Inspection) -> Checked:
     """Check every holding by itself.
 
     Args:
@@ -80,34 +84,100 @@ def check_holdings(drafts: Sequence[HoldingDraft], inspection: Inspection) -> Ch
     Returns:
         The holdings and their amounts. What became faulty must not be used.
     """
-    checked = list(drafts)
-    cents: list[int | None] = []
-    limits = _stated_limits(drafts)
-    rated = any(draft.risk_rating is not None for draft in drafts)
-    from_file = inspection.rules.from_file
-    for row, draft in enumerate(drafts):
-        changes: dict[str, object] = {}
+    cents = _plain_cents(drafts.amount)
+    limits = [limit for limit in _RANGES if not _is_plain(limit, drafts, inspection)]
+    changes: dict[int, dict[str, object]] = {}
+    for row in _rows_to_look_at(drafts, cents, limits, inspection):
+        draft = drafts[row]
+        changed: dict[str, object] = {}
         if not _SYMBOL(draft.symbol):
-            _mend_symbol(draft.symbol, row, changes, inspection)
-        name = draft.name
-        if name is not None and (len(name) > 200 or not name.isprintable()) and not _fits(name):
-            _refuse_name(name, row, inspection)
-        amount = draft.amount
-        cents.append(None if amount is None else _cents(amount, row, inspection))
-XX
-        if changes:
-            checked[row] = draft._replace(**changes)
-    return Checked(checked, cents)
+            _mend_symbol(draft.symbol, row, changed, inspection)
+        if draft.name is not None and not _is_name(draft.name):
+            _refuse_name(draft.name, row, inspection)
+        cents[row] = None if draft.amount is None else _cents(draft.amount, row, inspection)
+        _check_numbers(draft, row, limits, changed, inspection)
+        if changed:
+            changes[row] = changed
+    return Checked(drafts.changed(changes), cents)
 
 
-def _check_numbers(draft: HoldingDraft, row: int, changes: dict[str, object], inspection: Inspection) -> None:
-    """Check the numbers that not every holding states; note those that change by rounding."""
-    for limit, attribute in _LIMITS:
-        value = getattr(draft, attribute)
+def _rows_to_look_at(
+    drafts: DraftColumns, cents: Sequence[int | None], limits: Sequence[_Range], inspection: Inspection
+) -> Sequence[int]:
+    """Return the rows to look at one by one: of a long file only those that stand out."""
+    if limits or any(rating is not None for rating in drafts.risk_rating):
+        return range(len(drafts))
+    return sorted(
+        _odd_symbols(drafts.symbol)
+        | _odd_names(drafts.name)
+        | {row for row, part in enumerate(cents) if part is None}
+        | {row for row, field in inspection.faulty if field == "dollarAmount"}
+    )
+
+
+def _plain_cents(amounts: Sequence[Decimal | None]) -> list[int | None]:
+    """Return amounts with two decimals and in range in cents, None for all others."""
+    cents: list[int | None] = []
+    for amount in amounts:
+        part = None
+        if amount is not None and amount.same_quantum(HUNDREDTH):
+            part = int(EXACT.multiply(amount, _HUNDRED))
+            if not 0 <= part <= _MAX_CENTS:
+                part = None
+        cents.append(part)
+    return cents
+
+
+def _is_plain(limit: _Range, drafts: DraftColumns, inspection: Inspection) -> bool:
+    """Whether nothing has to be said about these numbers, nor changed."""
+    stated = [value for value in getattr(drafts, limit.attribute) if value is not None]
+    if not stated:
+        return True
+    if not (inspection.rules.from_file and limit.kept_in_files and all(map(Decimal.is_finite, stated))):
+        return False
+    return bool(min(stated) >= 0 and max(stated) <= limit.high)
+
+
+def are_symbols(symbols: Sequence[str]) -> bool:
+    """Whether all are symbols in upper case; looked at together, in a quarter of the time."""
+    column = "\n".join(symbols)
+    return column.count("\n") == len(symbols) - 1 and _SYMBOLS(column) is not None
+
+
+def _odd_symbols(symbols: Sequence[str]) -> set[int]:
+    """Return the rows whose symbols are refused or mended."""
+    if are_symbols(symbols):
+        return set()
+    return {row for row, symbol in enumerate(symbols) if not _SYMBOL(symbol)}
+
+
+def _odd_names(names: Sequence[str | None]) -> set[int]:
+    """Return the rows whose names are refused."""
+    stated = list(filter(None, names))
+    if "".join(stated).isprintable() and max(map(len, stated), default=0) <= _LONGEST_NAME:
+        return set()
+    return {row for row, name in enumerate(names) if name is not None and not _is_name(name)}
+
+
+def _is_name(name: str) -> bool:
+    """Whether a name is short enough and has no control characters."""
+    return len(name) <= _LONGEST_NAME and (name.isprintable() or not _CONTROL(name))
+
+
+def _check_numbers(
+    draft: HoldingDraft,
+    row: int,
+    limits: Sequence[_Range],
+    changes: dict[str, object],
+    inspection: Inspection,
+) -> None:
+    """Check the numbers with these limits, and the rating; note those that change by rounding."""
+    for limit in limits:
+        value = getattr(draft, limit.attribute)
         if value is not None and inspection.usable(row, (limit.field,)):
             rounded = _checked_number(limit, value, row, inspection)
             if rounded is not value:
-                changes[attribute] = rounded
+                changes[limit.attribute] = rounded
     if draft.risk_rating is not None and not 1 <= draft.risk_rating <= 10:
         inspection.faulty.add((row, "riskRating"))
         inspection.errors.add(
@@ -123,7 +193,6 @@ def _cents(amount: Decimal, row: int, inspection: Inspection) -> int | None:
     """Return the amount in cents; None where it was refused."""
     if not inspection.usable(row, ("dollarAmount",)):
         return None
-    # The common case first: this runs for each of 200,000 rows.
     if amount.is_finite() and 0 <= amount <= MAX_AMOUNT:
         scaled = EXACT.multiply(amount, _HUNDRED)
         cents = int(scaled)
@@ -201,10 +270,12 @@ def _mend_symbol(symbol: str, row: int, changes: dict[str, object], inspection: 
 def _refuse_name(name: str, row: int, inspection: Inspection) -> None:
     """Report a name that is too long or holds control characters."""
     inspection.faulty.add((row, "name"))
-    too_long = len(name) > 200
+    too_long = len(name) > _LONGEST_NAME
     inspection.errors.add(
         IssueCode.OUT_OF_RANGE,
-        "A name has at most 200 characters." if too_long else "A name holds no control characters.",
+        f"A name has at most {_LONGEST_NAME} characters."
+        if too_long
+        else "A name holds no control characters.",
         row=row,
         field="name",
         value=shown(name),

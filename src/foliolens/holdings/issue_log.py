@@ -4,7 +4,8 @@ A file of 200,000 rows may break the same rule 200,000 times; a person reads the
 count. Everything is counted, a bounded number is listed per code, and one line says how many more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from foliolens.holdings.models import Issue, IssueCode
 
@@ -47,16 +48,16 @@ class IssueLog:
         if seen < self._limit or row is None:
             self._issues.append(Issue(code, message, field, row, value, suggestion))
 
-    def add_each(self, code: IssueCode, rows: Sequence[int], issue_of: Callable[[int], Issue]) -> None:
-        """Record one issue for each of many rows; only those that are listed are made.
+    def add_each(self, code: IssueCode, rows: Sequence[int], issues: Iterable[Issue]) -> None:
+        """Record one issue for each of many rows; only those that are listed are drawn from `issues`.
 
         Args:
             code: Their code.
             rows: Indexes of the rows, in order.
-            issue_of: Makes the issue of a row.
+            issues: The issues, one for each row.
         """
         seen = self._counts.get(code, 0)
-        self._issues += map(issue_of, rows[: max(self._limit - seen, 0)])
+        self._issues += islice(issues, max(self._limit - seen, 0))
         if rows:
             self._counts[code] = seen + len(rows)
         if self._keep_rows:

@@ -17,8 +17,6 @@ __all__ = ["Holding", "HoldingDraft", "Issue", "IssueCode", "Validation"]
 class HoldingDraft(NamedTuple):
     """One holding as the input states it: `None` is "not stated", never zero.
 
-    A named tuple, because a file may state 200,000: a frozen data class takes four times as long to make.
-
     Attributes:
         symbol: Ticker, upper case, as checked by validation.
         allocation: Percent of the portfolio, 0 to 100.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.holdings.business_rules import apply_limits, warn_of_concentration
 from foliolens.holdings.completion import complete_holdings
+from foliolens.holdings.draft_columns import DraftColumns
 from foliolens.holdings.duplicates import sum_duplicates
 from foliolens.holdings.holding_checks import check_holdings
 from foliolens.holdings.inspection import Inspection
@@ -48,7 +49,7 @@ def validate(
     if wrong is not None:
         return Validation((), None, (wrong,), ())
     inspection = Inspection(rules, set(faulty))
-    checked = check_holdings(drafts, inspection)
+    checked = check_holdings(DraftColumns.of(drafts), inspection)
     valuation = value_holdings(checked, total, inspection)
     positions = sum_duplicates(checked.drafts, valuation.cents, valuation.weights, inspection)
     cents = [part or 0 for part in positions.cents]

@@ -1,13 +1,13 @@
 """Find the amount of every holding from what is stated, and check what is stated twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.holdings.holding_checks import EXACT, MAX_TOTAL, Checked, shown
 from foliolens.holdings.inspection import Inspection
-from foliolens.holdings.models import HoldingDraft, IssueCode
+from foliolens.holdings.models import IssueCode
 from foliolens.holdings.rules import Rules
 from foliolens.holdings.share_price import VALUE_FIELDS, own_cents
 
@@ -48,11 +48,11 @@ def value_holdings(checked: Checked, total: Decimal | None, inspection: Inspecti
     """
     drafts = checked.drafts
     cents = [
-        stated if draft.shares is None else own_cents(row, draft, stated, inspection)
-        for row, (draft, stated) in enumerate(zip(drafts, checked.cents, strict=True))
+        stated if shares is None else own_cents(row, drafts[row], stated, inspection)
+        for row, (shares, stated) in enumerate(zip(drafts.shares, checked.cents, strict=True))
     ]
     total = _usable_total(total, inspection)
-    allocations = [draft.allocation for draft in drafts]
+    allocations = drafts.allocation
     waiting = [row for row, amount in enumerate(cents) if amount is None]
     missing = [row for row in waiting if allocations[row] is None and inspection.usable(row, VALUE_FIELDS)]
     for row in missing:
@@ -63,7 +63,7 @@ def value_holdings(checked: Checked, total: Decimal | None, inspection: Inspecti
     allocation_sum = sum(stated, Decimal(0)) if len(stated) == len(drafts) else None
     derived = checked.cents.count(None) - len(waiting)
     if waiting and not missing:
-        _value_by_allocation(drafts, cents, waiting, total, inspection)
+        _value_by_allocation(allocations, cents, waiting, total, inspection)
     elif not waiting:
         _check_total(cents, derived, total, inspection)
     whole = sum(amount or 0 for amount in cents)
@@ -71,7 +71,7 @@ def value_holdings(checked: Checked, total: Decimal | None, inspection: Inspecti
         base = Decimal(whole) if total is None else total.scaleb(2, EXACT)
         set_aside = set(waiting)
         own = [row for row in range(len(cents)) if row not in set_aside]
-        _check_allocations(drafts, cents, own, base, inspection)
+        _check_allocations(allocations, cents, own, base, inspection)
     if allocation_sum is not None and not missing:
         _check_allocation_sum(allocation_sum, len(drafts), inspection)
     only_allocations = len(waiting) == len(cents) and not missing
@@ -111,7 +111,7 @@ def _report_no_value(row: int, inspection: Inspection) -> None:
 
 
 def _value_by_allocation(
-    drafts: list[HoldingDraft],
+    allocations: Sequence[Decimal | None],
     cents: list[int | None],
     waiting: list[int],
     total: Decimal | None,
@@ -128,7 +128,7 @@ def _value_by_allocation(
         return
     whole = int(total.scaleb(2, EXACT))
     rest = whole - sum(amount for amount in cents if amount is not None)
-    weights = [_weight(drafts[row].allocation) for row in waiting]
+    weights = [_weight(allocations[row]) for row in waiting]
     stated = sum(weights)
     # What the allocations ask for, in percent of the total, beside what the known amounts leave.
     asked, left = Decimal(stated).scaleb(-_WEIGHT_SCALE), EXACT.divide(Decimal(rest * 100), Decimal(whole))
@@ -191,7 +191,7 @@ def _check_total(
 
 
 def _check_allocations(
-    drafts: list[HoldingDraft],
+    allocations: Sequence[Decimal | None],
     cents: list[int | None],
     own: Iterable[int],
     base: Decimal,
@@ -200,12 +200,17 @@ def _check_allocations(
     """Compare the allocations of the rows `own` with their amounts' part of `base`, the total in cents."""
     # Multiplied by the total instead of divided: exact, and faster.
     floor = EXACT.multiply(base, inspection.rules.allocation_tolerance)
+    # What each allocation is of the total, in hundredths of cents: many rows state the same few.
+    parts: dict[Decimal, Decimal] = {}
     for row in own:
-        stated = drafts[row].allocation
+        stated = allocations[row]
         if stated is None:
             continue
+        asked = parts.get(stated)
+        if asked is None:
+            asked = parts[stated] = EXACT.multiply(stated, base)
         part = (cents[row] or 0) * 100
-        apart = abs(EXACT.subtract(EXACT.multiply(stated, base), Decimal(part)))
+        apart = abs(EXACT.subtract(asked, part))
         if apart <= floor or (
             inspection.rules.from_file and apart <= EXACT.multiply(_rounding(stated), base)
         ):

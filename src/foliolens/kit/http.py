@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
 
 from foliolens.errors import (
@@ -187,6 +188,7 @@ class ContractRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         status = options.get("status_code") or 200
+        options["operation_id"] = to_camel(endpoint.__name__)  # generated clients name their methods so
         super().__init__(path, _writing_json(endpoint, status), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -3,11 +3,11 @@
 import logging
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foliolens.errors import InternalError, PayloadTooLarge
@@ -31,6 +31,10 @@ _SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+_SECURITY_FIELDS = [(name.lower().encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
+_NOT_STORED = (b"cache-control", b"no-store")
 
 
 class RequestEnvelope:
@@ -57,12 +61,7 @@ class RequestEnvelope:
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 outcome["status"] = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = identifier
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/v1/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = _enveloped(message.get("headers", ()), identifier, scope["path"])
             await send(message)
 
         try:
@@ -72,19 +71,32 @@ class RequestEnvelope:
             if outcome["status"] is None:
                 await error_response(InternalError(), identifier)(scope, receive, send_enveloped)
         finally:
+            route = _route(scope)
             _log.info(
                 "%s %s %s",
                 scope["method"],
-                _route(scope),
+                route,
                 outcome["status"],
                 extra={
                     "method": scope["method"],
-                    "route": _route(scope),
+                    "route": route,
                     "status": outcome["status"],
                     "durationMs": round((time.perf_counter() - started) * 1000, 2),
                 },
             )
             request_id.reset(token)
+
+
+def _enveloped(
+    headers: Iterable[tuple[bytes, bytes]], identifier: str, path: str
+) -> list[tuple[bytes, bytes]]:
+    """The headers of a response with ours; what the response says itself stays as it is."""
+    complete = [*headers, (b"x-request-id", identifier.encode())]
+    said = {name for name, _ in complete}
+    complete += [field for field in _SECURITY_FIELDS if field[0] not in said]
+    if path.startswith("/v1/") and _NOT_STORED[0] not in said:
+        complete.append(_NOT_STORED)
+    return complete
 
 
 class BodyLimit:
@@ -125,6 +137,5 @@ class BodyLimit:
 
 def _route(scope: Scope) -> str:
     """The route's template, never the path itself: a path can hold ids and tokens."""
-    prefix = "/v1" if scope["path"].startswith("/v1/") else ""
-    template = getattr(scope.get("route"), "path", None)
-    return f"{prefix}{template}" if template else "(no route)"
+    template: str | None = getattr(scope.get("route"), "path", None)
+    return template or "(no route)"

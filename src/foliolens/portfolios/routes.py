@@ -28,7 +28,7 @@ from foliolens.risk.models import RiskReport
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/portfolios", tags=["portfolios"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=ContractRoute)
 
 
 async def _service(request: Request) -> PortfolioService:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,8 @@ from foliolens.risk.report import analyze
 
 __all__ = ["PortfolioService", "StoredPortfolio"]
 
+_REMEMBERED_REPORTS = 128  # some 20 kB each, with the holdings they are of
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPortfolio:
@@ -59,6 +62,7 @@ class PortfolioService:
 
     def __init__(self, clock: Clock, *, max_portfolios: int, max_holdings: int) -> None:
         self._clock = clock
+        self._analyzed = lru_cache(_REMEMBERED_REPORTS)(partial(analyze, as_of=clock.now()))
         self._max_portfolios = max_portfolios
         self._max_holdings = max_holdings
 
@@ -105,10 +109,9 @@ class PortfolioService:
             raise Unprocessable(
                 f"You have {self._max_portfolios} portfolios, the most there can be: delete one first."
             )
-        now = self._clock.now()
-        report = analyze(holdings, as_of=now)
+        report = self._report(holdings)
         portfolio_id = store.insert_portfolio(
-            transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=now
+            transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=report.as_of
         )
         return portfolio_id, report
 
@@ -120,7 +123,7 @@ class PortfolioService:
         """
         row = self._row(transaction, user_id, portfolio_id)
         holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        report = analyze([holding for _, holding in holdings], as_of=self._clock.now())
+        report = self._report([holding for _, holding in holdings])
         return PortfolioView(
             **row, assets=[_view(key, holding) for key, holding in holdings], risk_metrics=report
         )
@@ -134,9 +137,10 @@ class PortfolioService:
         holdings = store.read_holdings(transaction, user_id, portfolio_id)
         if not holdings:
             raise PortfolioNotFound
-        now = self._clock.now()
-        store.record_analysis(transaction, user_id, portfolio_id, now)
-        return analyze([holding for _, holding in holdings], as_of=now)
+        report = self._report([holding for _, holding in holdings])
+        # Last, since others who ask for the same report wait for the row from here to the end.
+        store.record_analysis(transaction, user_id, portfolio_id, report.as_of)
+        return report
 
     def update(
         self, transaction: Transaction, user_id: UUID, portfolio_id: UUID, body: PortfolioUpdate
@@ -199,8 +203,7 @@ class PortfolioService:
         holdings: Sequence[Holding],
     ) -> RiskReport:
         """Overwrite a locked portfolio with holdings that were validated already."""
-        now = self._clock.now()
-        report = analyze(holdings, as_of=now)
+        report = self._report(holdings)
         store.replace_portfolio(
             transaction,
             user_id,
@@ -208,7 +211,7 @@ class PortfolioService:
             fields,
             holdings,
             risk_score=report.overall_risk_score,
-            now=now,
+            now=report.as_of,
         )
         return report
 
@@ -222,6 +225,10 @@ class PortfolioService:
         if counts is None:
             raise PortfolioNotFound
         return DeletedPortfolio(id=portfolio_id, deleted_items=DeletedItems(**counts))
+
+    def _report(self, holdings: Sequence[Holding]) -> RiskReport:
+        """The report as of now; the same holdings are analysed once, for pages ask again and again."""
+        return self._analyzed(tuple(holdings)).model_copy(update={"as_of": self._clock.now()})
 
     def _row(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any]:
         row = store.read_portfolio(transaction, user_id, portfolio_id)

@@ -11,7 +11,7 @@ from foliolens.prediction.service import PredictionService
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["prediction"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1", tags=["prediction"], route_class=ContractRoute)
 
 _ENGINE_HEADER = {
     "X-Prediction-Engine": {

@@ -5,13 +5,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from foliolens.reference.names import NameClassification, classify_by_name
+from foliolens.reference.names import NOTHING_TOLD, NameClassification, classify_by_name
 from foliolens.reference.table import ReferenceEntry, lookup, normalise
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
 __all__ = ["Classification", "Exposure", "classify", "exposure_of", "is_diversified_fund"]
 
-_NOTHING_MORE = NameClassification()
 _FUNDS = frozenset({AssetType.ETF, AssetType.MUTUAL_FUND})
 # Fewer effective holdings than this are a bet on single names, whatever the wrapper.
 _DIVERSIFIED_FROM = 5
@@ -113,6 +112,7 @@ class Exposure(NamedTuple):
         sector: `unknown` where it is.
         region: `unknown` where it is.
         entry: The table's entry where it holds the symbol and fits the type the user states.
+        is_incomplete: Whether the table does not hold it, and something is unknown that matters.
     """
 
     type: AssetType | None
@@ -120,6 +120,7 @@ class Exposure(NamedTuple):
     sector: Sector
     region: Region
     entry: ReferenceEntry | None
+    is_incomplete: bool
 
 
 class _Told(NamedTuple):
@@ -209,22 +210,18 @@ def exposure_of(
         sector: The user's sector.
         region: The user's region.
     """
-    stated = _Told(
-        type,
-        category,
-        None if sector is Sector.UNKNOWN else sector,
-        None if region is Region.UNKNOWN else region,
-    )
     entry = lookup(symbol)
     if entry is not None and _describes(entry, name, type):
-        return _exposure(stated.implied().completed_by(entry), entry)
-    if not name:
-        return _exposure_by_name(stated, _NOTHING_MORE)
-    by_name = classify_by_name(name, type or classify_by_name(name).type)
-    # A broker without a name repeats the symbol: SHY and PFF are tickers, not words.
-    if by_name != (type, None, None, None) and normalise(name) == normalise(symbol):
-        by_name = _NOTHING_MORE
-    return _exposure_by_name(stated, by_name)
+        return _exposure(_stated(type, category, sector, region).implied().completed_by(entry), entry)
+    by_name = NOTHING_TOLD
+    if name:
+        by_name = classify_by_name(name, type)
+        if type is None and by_name.type is not None:
+            by_name = classify_by_name(name, by_name.type)
+        # A broker without a name repeats the symbol: SHY and PFF are tickers, not words.
+        if by_name != (type, None, None, None) and normalise(name) == normalise(symbol):
+            by_name = NOTHING_TOLD
+    return _exposure_by_name(type, category, sector, region, by_name)
 
 
 def is_diversified_fund(
@@ -254,16 +251,39 @@ def is_diversified_fund(
     )
 
 
+def _stated(
+    kind: AssetType | None, category: Category | None, sector: Sector | None, region: Region | None
+) -> _Told:
+    return _Told(
+        kind,
+        category,
+        None if sector is Sector.UNKNOWN else sector,
+        None if region is Region.UNKNOWN else region,
+    )
+
+
 def _exposure(told: _Told, entry: ReferenceEntry | None) -> Exposure:
     return Exposure(
-        told.type, told.category, told.sector or Sector.UNKNOWN, told.region or Region.UNKNOWN, entry
+        told.type,
+        told.category,
+        told.sector or Sector.UNKNOWN,
+        told.region or Region.UNKNOWN,
+        entry,
+        entry is None
+        and (told.type is None or told.category is None or told.sector in (None, Sector.UNKNOWN)),
     )
 
 
 @lru_cache(maxsize=4096)
-def _exposure_by_name(stated: _Told, by_name: NameClassification) -> Exposure:
+def _exposure_by_name(
+    kind: AssetType | None,
+    category: Category | None,
+    sector: Sector | None,
+    region: Region | None,
+    by_name: NameClassification,
+) -> Exposure:
     """Return what a symbol that the table does not hold is, by the user's values and its name."""
-    return _exposure(stated.implied().completed_by(by_name).implied(), None)
+    return _exposure(_stated(kind, category, sector, region).implied().completed_by(by_name).implied(), None)
 
 
 def _describes(entry: ReferenceEntry, name: str | None, stated: AssetType | None) -> bool:

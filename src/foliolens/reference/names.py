@@ -50,7 +50,7 @@ from foliolens.reference.name_words import (
 )
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
-__all__ = ["NameClassification", "classify_by_name"]
+__all__ = ["NOTHING_TOLD", "NameClassification", "classify_by_name"]
 
 
 class NameClassification(NamedTuple):
@@ -62,9 +62,9 @@ class NameClassification(NamedTuple):
     region: Region | None = None
 
 
-_NOTHING = NameClassification()
+NOTHING_TOLD = NameClassification()
 # What a name without any telling word says of a holding whose type is the key.
-_NO_MORE_THAN_TYPE = {None: _NOTHING, AssetType.STOCK: NameClassification(AssetType.STOCK)}
+_TYPE_ALONE = {None: NOTHING_TOLD, AssetType.STOCK: NameClassification(AssetType.STOCK)}
 _FUNDS = (AssetType.ETF, AssetType.MUTUAL_FUND)
 _WORDS = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
 _COUPON = re.compile(r"(?<![\d.,])\d{1,2}(?:[.,]\d{1,5})?\s?%")
@@ -123,8 +123,8 @@ def classify_by_name(name: str, type: AssetType | None = None) -> NameClassifica
         nothing more, since its exposure is not that of the words in its name.
     """
     # The names of most companies end here: this runs for each of 200,000 rows.
-    if type in _NO_MORE_THAN_TYPE and "%" not in name and _TRIGGERS.isdisjoint(_words(name)):
-        return _NO_MORE_THAN_TYPE[type]
+    if type in _TYPE_ALONE and "%" not in name and _TRIGGERS.isdisjoint(_words(name)):
+        return _TYPE_ALONE[type]
     return _by_rules(name, type)
 
 
@@ -160,7 +160,7 @@ def _classify(name: str, text: str, kind: AssetType | None) -> NameClassificatio
 
 def _cash(kind: AssetType | None) -> NameClassification:
     if kind not in (None, AssetType.CASH):
-        return _NOTHING
+        return NOTHING_TOLD
     return NameClassification(AssetType.CASH, Category.CASH_EQUIVALENTS, Sector.DIVERSIFIED)
 
 
@@ -300,4 +300,4 @@ def _company(text: str, kind: AssetType | None) -> NameClassification:
         if _has(text, phrases):
             category = Category.REAL_ESTATE if sector is Sector.REAL_ESTATE else None
             return NameClassification(kind, category, sector)
-    return _NOTHING
+    return NOTHING_TOLD

@@ -22,7 +22,7 @@ from foliolens.sentiment.service import Judged, SentimentService
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/sentiment", tags=["sentiment"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1/sentiment", tags=["sentiment"], route_class=ContractRoute)
 
 
 class _Echoed(msgspec.Struct):

@@ -26,9 +26,10 @@ def expire_overdue(database: Database, objects: ObjectStore, queue: JobQueue, cl
     """
     with database.system() as transaction:
         overdue = store.overdue_uploads(transaction, clock.now() - _GRACE, _BATCH)
-    arrived = [key for key in (object_key(*pair) for pair in overdue) if objects.exists(key)]
-    for key in arrived:
-        queue.send(OBJECT_CREATED, {"key": key}, "retention")
-    never_came = [pair[1] for pair in overdue if object_key(*pair) not in arrived]
+    arrived = [pair for pair in overdue if objects.exists(object_key(*pair))]
+    for pair in arrived:
+        queue.send(OBJECT_CREATED, {"key": object_key(*pair)}, "retention")
     with database.system() as transaction:
-        return store.expire_uploads(transaction, never_came)
+        store.close_waiting(transaction, [upload_id for _, upload_id in arrived], "QUEUED")
+        never_came = [upload_id for user_id, upload_id in overdue if (user_id, upload_id) not in arrived]
+        return store.close_waiting(transaction, never_came, "EXPIRED")

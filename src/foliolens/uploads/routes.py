@@ -21,7 +21,7 @@ from foliolens.uploads.service import UploadService
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["uploads"], route_class=ContractRoute)
+router = APIRouter(prefix="/v1", tags=["uploads"], route_class=ContractRoute)
 
 
 async def _service(request: Request) -> UploadService:

@@ -104,10 +104,12 @@ class UploadService:
         Raises:
             UploadNotFound: The user has no such upload.
         """
+        arrived = self._objects.exists(object_key(user_id, upload_id))
+        # Read after that look: a file that is gone by now was processed, and the row says how that ended.
         upload = store.read_upload(transaction, user_id, upload_id)
         if upload is None:
             raise UploadNotFound
-        return self._view(upload)
+        return self._view(upload, arrived=arrived)
 
     def undo(self, transaction: Transaction, user_id: UUID, upload_id: UUID) -> UploadView:
         """Put the portfolio back as it was before the upload; undoing twice changes nothing more.
@@ -178,11 +180,11 @@ class UploadService:
         if problems:
             raise FileValidationFailed(" ".join(problem["message"] for problem in problems), details=problems)
 
-    def _view(self, upload: Upload) -> UploadView:
+    def _view(self, upload: Upload, *, arrived: bool = False) -> UploadView:
         outcome = upload.outcome
         return UploadView(
             upload_id=upload.id,
-            status=self._shown_status(upload),
+            status=self._shown_status(upload, arrived=arrived),
             progress=upload.progress,
             filename=upload.filename,
             mode=upload.mode,
@@ -196,11 +198,11 @@ class UploadService:
             completed_at=upload.completed_at,
         )
 
-    def _shown_status(self, upload: Upload) -> UploadStatus:
+    def _shown_status(self, upload: Upload, *, arrived: bool) -> UploadStatus:
         """The stored status, refined by what no transaction of ours records: the file's arrival and time."""
         if upload.status != "AWAITING_UPLOAD":
             return upload.status
-        if self._objects.exists(object_key(upload.user_id, upload.id)):
+        if arrived:
             return "QUEUED"
         return "EXPIRED" if upload.expires_at < self._clock.now() else "AWAITING_UPLOAD"
 

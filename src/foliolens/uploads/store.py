@@ -10,13 +10,13 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from foliolens.kit.database import Transaction
-from foliolens.uploads.models import Ending, Upload, UploadMode
+from foliolens.uploads.models import Ending, Upload, UploadMode, UploadStatus
 
 __all__ = [
     "already_imported",
     "begin_processing",
+    "close_waiting",
     "detach",
-    "expire_uploads",
     "finish",
     "insert_upload",
     "lock_upload",
@@ -189,11 +189,11 @@ def overdue_uploads(transaction: Transaction, before: datetime, limit: int) -> l
     return [(row["user_id"], row["id"]) for row in rows]
 
 
-def expire_uploads(transaction: Transaction, upload_ids: list[UUID]) -> int:
-    """Close uploads whose file never came; across users, for retention."""
+def close_waiting(transaction: Transaction, upload_ids: list[UUID], status: UploadStatus) -> int:
+    """End the waiting for files, which came or never will; across users, for retention."""
     return transaction.execute(
-        "UPDATE uploads SET status = 'EXPIRED' WHERE id = ANY(%s) AND status = 'AWAITING_UPLOAD'",
-        (upload_ids,),
+        "UPDATE uploads SET status = %s WHERE id = ANY(%s) AND status = 'AWAITING_UPLOAD'",
+        (status, upload_ids),
     ).rowcount
 
 

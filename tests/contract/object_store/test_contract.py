@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,3 +75,13 @@ def test_two_processes_agree_on_one_secret(tmp_path: Path) -> None:
 
     assert load_or_create_secret(path) == load_or_create_secret(path)
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_only_files_cut_off_long_ago_are_forgotten(store: DiskObjectStore) -> None:
+    abandoned, arriving = store.partial_file(), store.partial_file()
+    for path in (abandoned, arriving):
+        path.write_bytes(b"half a fi")
+    os.utime(abandoned, (0, 0))
+
+    assert store.forget_partial_files() == 1
+    assert (abandoned.exists(), arriving.exists()) == (False, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from tests.unit.sentiment.stand_in_hub import STAND_IN
 
 
 def install_finbert(data: Path) -> None:
-    labels = labels_of(STAND_IN / "config.json")
-    model = STAND_IN / "onnx/model_quantized.onnx"
-    place(Candidate(model, STAND_IN / "tokenizer.json", labels, "int8"), finbert_folder(data))
+    # A copy, since installing links files and a test damages one.
+    copy = data / "copy"
+    shutil.copytree(STAND_IN, copy)
+    labels = labels_of(copy / "config.json")
+    model = copy / "onnx/model_quantized.onnx"
+    place(Candidate(model, copy / "tokenizer.json", labels, "int8"), finbert_folder(data))
 
 
 def test_without_finbert_the_embedded_model_judges(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import hmac
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from urllib.parse import quote, urlencode
 from foliolens.ports.object_store import ObjectMissing, UploadTicket
 
 __all__ = ["DiskObjectStore", "load_or_create_secret"]
+
+_PARTIAL_LIFETIME_SECONDS = 3600
 
 _KEY = re.compile(r"[a-z]+(/[A-Za-z0-9-]+)+\.csv")
 
@@ -58,6 +61,14 @@ class DiskObjectStore:
         incoming = self._folder / ".incoming"
         incoming.mkdir(exist_ok=True, mode=0o700)
         return incoming / secrets.token_hex(16)
+
+    def forget_partial_files(self) -> int:
+        """Remove files whose sending was cut off long ago, by a crash of ours; returns how many."""
+        oldest = time.time() - _PARTIAL_LIFETIME_SECONDS
+        abandoned = [path for path in (self._folder / ".incoming").glob("*") if path.stat().st_mtime < oldest]
+        for path in abandoned:
+            path.unlink(missing_ok=True)
+        return len(abandoned)
 
     def publish(self, partial: Path, key: str) -> None:
         """Make a received file the object of a key, durably."""

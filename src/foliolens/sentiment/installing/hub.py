@@ -18,6 +18,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from foliolens import __version__
+
 __all__ = ["Hub", "HubFile", "HubProblem", "OnBytes"]
 
 _Answer = TypeVar("_Answer")
@@ -213,6 +215,7 @@ class _FollowOnSameHost(HTTPRedirectHandler):
 
 @contextmanager
 def _answer(request: Request, *handlers: HTTPRedirectHandler) -> Iterator[Any]:
+    request.add_header("User-Agent", f"foliolens/{__version__}")
     with build_opener(*handlers).open(request, timeout=_TIMEOUT_SECONDS) as answer:
         yield answer
 

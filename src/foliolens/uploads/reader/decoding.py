@@ -177,6 +177,8 @@ def _refuse_shape(decoded: DecodedFile) -> None:
             f"The file has more than {MAX_LINES:,} lines.",
             "Export only the positions.",
         )
+    if _has_short_lines(decoded):
+        return
     for number, line in enumerate(decoded.lines(), 1):
         if len(line) > MAX_LINE:
             raise _refused(
@@ -185,3 +187,17 @@ def _refuse_shape(decoded: DecodedFile) -> None:
                 "Export the positions as CSV, one line for each.",
                 number,
             )
+
+
+def _has_short_lines(decoded: DecodedFile) -> bool:
+    """Whether it is plain at once that no line is too long, by looking for line ends from far to far.
+
+    Not for UTF-16, where the byte of a line end may be half of a character.
+    """
+    body, start = decoded.body, 0
+    while len(body) - start >= MAX_LINE:
+        end = max(body.rfind(mark, start, start + MAX_LINE - 1) for mark in (b"\n", b"\r"))
+        if end < 0 or decoded.encoding.startswith("utf-16"):
+            return False
+        start = end + 1
+    return True

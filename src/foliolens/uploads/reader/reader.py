@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from foliolens.holdings.models import HoldingDraft, IssueCode, Validation
+from foliolens.holdings.draft_columns import DraftColumns
+from foliolens.holdings.models import IssueCode, Validation
 from foliolens.holdings.validation import validate
 from foliolens.uploads.reader.columns import NUMBER_FIELDS, NumberColumn
 from foliolens.uploads.reader.decoding import decode
@@ -180,14 +181,14 @@ def _read_rows(
 
 
 def _first_lines(
-    table: Table, kept: Sequence[int], drafts: Sequence[HoldingDraft], validation: Validation
+    table: Table, kept: Sequence[int], drafts: DraftColumns, validation: Validation
 ) -> dict[str, int]:
     """Return the line on which each symbol comes first, where any comes again; else nothing."""
     if all(issue.code is not IssueCode.DUPLICATE_SYMBOL for issue in validation.errors + validation.warnings):
         return {}
     lines: dict[str, int] = {}
     for row in kept:
-        lines.setdefault(drafts[row].symbol.upper(), table.lines[row])
+        lines.setdefault(drafts.symbol[row].upper(), table.lines[row])
     return lines
 
 

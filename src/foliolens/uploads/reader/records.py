@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.decoding import DecodedFile
@@ -30,7 +30,7 @@ def stated_delimiter(decoded: DecodedFile) -> str | None:
 
 
 def records(decoded: DecodedFile, delimiter: str, limit: int | None = None) -> Iterator[Record]:
-    """Yield the records in file order, blank ones included as empty.
+    """Return the records in file order, blank ones included as empty.
 
     Args:
         decoded: The file.
@@ -44,10 +44,14 @@ def records(decoded: DecodedFile, delimiter: str, limit: int | None = None) -> I
     if limit is not None:
         lines = islice(lines, limit)
     if not decoded.has_quotes:
-        yield from _unquoted(lines, delimiter)
-        return
+        return _unquoted(lines, delimiter)
+    return _quoted(lines, delimiter, strict=limit is None)
+
+
+def _quoted(lines: Iterable[str], delimiter: str, *, strict: bool) -> Iterator[Record]:
+    """Yield the records of a file whose cells may hold delimiters and line ends."""
     guard = _Guard(lines)
-    reader = csv.reader(guard, delimiter=delimiter, skipinitialspace=True, strict=limit is None)
+    reader = csv.reader(guard, delimiter=delimiter, skipinitialspace=True, strict=strict)
     start = 1
     try:
         for cells in reader:
@@ -61,13 +65,14 @@ def records(decoded: DecodedFile, delimiter: str, limit: int | None = None) -> I
 
 
 def _unquoted(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """Yield the records of a file without quotes: every line is one, and nothing can go wrong."""
+    """Return the records of a file without quotes: every line is one, and nothing can go wrong."""
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    for line, cells in enumerate(reader, 1):
-        if line == 1 and _SEP_LINE.fullmatch(delimiter.join(cells)):
-            yield line, []
-        else:
-            yield line, cells
+    first = next(reader, None)
+    if first is None:
+        return iter(())
+    if _SEP_LINE.fullmatch(delimiter.join(first)):
+        first = []
+    return chain([(1, first)], enumerate(reader, 2))
 
 
 class _Guard:

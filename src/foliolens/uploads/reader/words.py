@@ -1,7 +1,7 @@
 """What brokers write in the columns that hold words: symbols, asset types, sectors, regions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ __all__ = [
     "REGIONS",
     "SECTORS",
     "TYPES",
+    "are_plain",
     "is_cash",
     "is_missing",
     "is_option",
@@ -37,6 +38,8 @@ _OPTION = re.compile(
     r"|[A-Z.]{1,6}\s+[0-9]{1,2}[/ ]?[0-9A-Z]{2,3}[/ ]?[0-9]{2,4}\s.*[CP](?:ALL|UT)?"
 ).fullmatch
 _TEXT_FORMULA = re.compile(r'="([^"]*)"').fullmatch
+# Given printable cells on lines of their own: a space too many, or what may be a text formula.
+_MENDED = re.compile(r"\n | [ \n]|=").search
 _SHARE_CLASS = re.compile(r"([A-Z]{1,5})[/ ]([A-Z])").fullmatch
 
 
@@ -51,6 +54,16 @@ def plain_text(cell: str) -> str:
     text = " ".join((match[1] if match else cell).split())
     # The cell itself where nothing changes: a long file would be in memory twice.
     return cell if text == cell else text
+
+
+def are_plain(cells: Sequence[str]) -> bool:
+    """Whether `plain_text` would change none of the cells."""
+    column = "\n".join(cells)
+    return (
+        column.count("\n") == len(cells) - 1
+        and column.replace("\n", "").isprintable()
+        and not _MENDED(f"\n{column}\n")
+    )
 
 
 def plain_symbol(cell: str) -> str:
