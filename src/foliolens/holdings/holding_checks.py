@@ -18,7 +18,8 @@ MAX_TOTAL = Decimal("9999999999999.99")
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}").fullmatch
-_SYMBOLS = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}(?:\n[A-Z0-9][A-Z0-9.-]{0,19})*").fullmatch
+# Possessive: what a long column has matched is not kept for a second try.
+_SYMBOLS = re.compile(r"(?:[A-Z0-9][A-Z0-9.-]{0,19}\n)*+").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
 _LONGEST_NAME = 200
 _NEGATIVE = {
@@ -140,8 +141,8 @@ def _is_plain(limit: _Range, drafts: DraftColumns, inspection: Inspection) -> bo
 
 def are_symbols(symbols: Sequence[str]) -> bool:
     """Whether all are symbols in upper case; looked at together, in a quarter of the time."""
-    column = "\n".join(symbols)
-    return column.count("\n") == len(symbols) - 1 and _SYMBOLS(column) is not None
+    column = "\n".join(symbols) + "\n"
+    return column.count("\n") == len(symbols) and _SYMBOLS(column) is not None
 
 
 def _odd_symbols(symbols: Sequence[str]) -> set[int]:

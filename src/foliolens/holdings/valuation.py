@@ -14,6 +14,8 @@ from foliolens.holdings.share_price import VALUE_FIELDS, own_cents
 __all__ = ["Valuation", "value_holdings"]
 
 _WEIGHT_SCALE = 12
+# By how much a sum may miss 1 so that its parts look like fractions, however many there are.
+_FRACTIONS_TOLERANCE = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,10 @@ def value_holdings(checked: Checked, total: Decimal | None, inspection: Inspecti
     if None not in cents and whole > 0:
         base = Decimal(whole) if total is None else total.scaleb(2, EXACT)
         set_aside = set(waiting)
-        own = [row for row in range(len(cents)) if row not in set_aside]
+        own = [row for row in range(len(cents)) if row not in set_aside] if waiting else range(len(cents))
         _check_allocations(allocations, cents, own, base, inspection)
     if allocation_sum is not None and not missing:
-        _check_allocation_sum(allocation_sum, len(drafts), inspection)
+        _check_allocation_sum(allocation_sum, stated, inspection)
     only_allocations = len(waiting) == len(cents) and not missing
     weights = [_weight(a) for a in allocations] if only_allocations else [amount or 0 for amount in cents]
     return Valuation(cents, weights, allocation_sum)
@@ -238,14 +240,17 @@ def _sum_tolerance(rows: int, rules: Rules) -> Decimal:
     return rules.allocation_tolerance + rows * per_row
 
 
-def _check_allocation_sum(found: Decimal, rows: int, inspection: Inspection) -> None:
+def _check_allocation_sum(found: Decimal, stated: Sequence[Decimal], inspection: Inspection) -> None:
     """Compare the sum of the allocations with 100."""
-    tolerance = _sum_tolerance(rows, inspection.rules)
+    tolerance = _sum_tolerance(len(stated), inspection.rules)
     if abs(found - 100) > tolerance:
+        fractions = abs(found - 1) <= min(tolerance, _FRACTIONS_TOLERANCE) and max(stated) <= 1
         inspection.errors.add(
             IssueCode.INVALID_ALLOCATION_SUM,
             f"The allocations sum to {found:f} %, not to 100 % within {tolerance:f}.",
             field="allocationPercentage",
             value=shown(found),
-            suggestion="Correct the allocation that is wrong, or state amounts instead.",
+            suggestion="These look like fractions (0.6 is 60 %): multiply them by 100, or state amounts instead."
+            if fractions
+            else "Correct the allocation that is wrong, or state amounts instead.",
         )

@@ -130,9 +130,11 @@ def classify_by_name(name: str, type: AssetType | None = None) -> NameClassifica
 
 def _words(name: str) -> list[str]:
     """Return the lower-case words of a name; `U.S.` and `Macy's` are one word each."""
-    text = name.lower().replace(".", "").replace("'", "")
+    text = name.lower()
     # Splitting at spaces is the same, and faster, where there is nothing else between the words.
-    return text.split() if text.replace(" ", "").isalnum() else _WORDS.findall(text)
+    if text.replace(" ", "").isalnum():
+        return text.split()
+    return _WORDS.findall(text.replace(".", "").replace("'", ""))
 
 
 @lru_cache(maxsize=4096)

@@ -123,10 +123,10 @@ _TRANSACTIONS = """
     Order Type; Date/Time; Buchungstag; Valuta Datum; Handelsdatum; Transaktion; Date d'opération;
     Fecha de operación; Data operazione"""
 
-_CURRENCY = re.compile(
-    r"[(\[]?\b(?:in |en )?(USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN|HKD|SGD|NZD)\b[)\]]?$"
-)
+_CODES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "HKD", "SGD", "NZD")
+_CURRENCY = re.compile(rf"[(\[]?\b(?:in |en )?({'|'.join(_CODES)})\b[)\]]?$")
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP"}
+_LAST_CHARACTERS = frozenset({")", "]", *_SYMBOLS, *(code[-1] for code in _CODES)})
 
 
 _LONGEST = 100
@@ -150,6 +150,8 @@ def _normalised(header: str) -> str:
 def currency_in_header(header: str) -> tuple[str | None, str]:
     """Return the currency that a header ends with, and the header without it."""
     text = header.strip().strip("()[] ") if header.strip().startswith("(") else header.strip()
+    if text[-1:] not in _LAST_CHARACTERS:
+        return None, text
     match = _CURRENCY.search(text)
     if match:
         return match[1], text[: match.start()].strip()

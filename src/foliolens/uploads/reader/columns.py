@@ -31,10 +31,12 @@ NUMBER_FIELDS = (
     "costBasis",
 )
 
-# A line that is not a plain number in the English format: digits, perhaps in groups, perhaps decimals.
-_OTHER_LINE = re.compile(
-    r"^(?!-?\$?(?:0|[1-9][0-9]{0,29}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9})(?:\.[0-9]{1,20})?$)", re.MULTILINE
-).search
+# Lines that are plain numbers in the English format. Most are digits, perhaps with decimals; else there is
+# a sign or there are groups. Possessive: what a long column has matched is not kept for a second try.
+_PLAIN_LINES = re.compile(
+    r"(?:(?:(?:0|[1-9][0-9]{0,29}+)(?:\.[0-9]{1,20}+)?+"
+    r"|-?\$?(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}|[1-9][0-9]{0,29})(?:\.[0-9]{1,20})?)\n)*+"
+).fullmatch
 # Given only such lines: one that is a number in the English format alone (see `numbers.fits`).
 _PROVES_POINT = re.compile(r"\.(?![0-9]{3}$)|,[0-9]{3}[,.]|(?:^|[-$])0\.|[0-9]{4}\.", re.MULTILINE).search
 
@@ -141,7 +143,7 @@ def _read_plain(name: str, cells: Sequence[str]) -> NumberColumn | None:
     The reading is the same as cell by cell, ten times faster: this is what long files are made of.
     """
     text = "\n".join(cells)
-    if not cells or text.count("\n") != len(cells) - 1 or _OTHER_LINE(text):
+    if not cells or text.count("\n") != len(cells) - 1 or not _PLAIN_LINES(f"{text}\n"):
         return None
     marked = "." in text or "," in text
     money = "$" in text

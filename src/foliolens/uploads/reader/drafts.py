@@ -12,6 +12,7 @@ from foliolens.uploads.reader.aliases import normalised
 from foliolens.uploads.reader.columns import NumberColumn
 from foliolens.uploads.reader.findings import Findings
 from foliolens.uploads.reader.layout import Table
+from foliolens.uploads.reader.marks import visible
 from foliolens.uploads.reader.models import RowIssue
 from foliolens.uploads.reader.words import (
     CATEGORIES,
@@ -31,10 +32,10 @@ __all__ = ["CASH_SYMBOL", "draft_holdings", "is_closed"]
 Word = TypeVar("Word")
 
 CASH_SYMBOL = "CASH"
-# Tickers and ISINs, each on a line, that need no mending: no word for "missing", nor cash, nor an option.
-_PLAIN = r"(?!(?:NA|NAN|NULL|NONE|CASH)$)(?:[A-Z]{1,8}[0-9]{0,7}|[A-Z]{2}[0-9]{10})"
-_PLAIN_SYMBOL = re.compile(_PLAIN).fullmatch
-_PLAIN_SYMBOLS = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*", re.MULTILINE).fullmatch
+# A ticker or an ISIN, and many of them on a line each: what needs no mending, as an option does.
+_PLAIN_SYMBOL = re.compile(r"[A-Z]{1,8}[0-9]{0,7}|[A-Z]{2}[0-9]{10}").fullmatch
+_PLAIN_SYMBOLS = re.compile(r"(?:(?:[A-Z]{1,8}[0-9]{0,7}|[A-Z]{2}[0-9]{10})\n)*+").fullmatch
+_NO_SYMBOLS = frozenset({"NA", "NAN", "NULL", "NONE", CASH_SYMBOL})
 _VAGUE_STOCKS = {"assetcategory": "stocks", "assetclass": "stk"}
 
 
@@ -168,12 +169,12 @@ def _symbols(
     """Return the symbols: the ticker, else the ISIN, else `CASH` for what is cash by its words."""
     tickers, isins = _column(table, "symbol"), _column(table, "isin")
     cells = tickers or isins or [""] * len(table.rows)
-    column = "\n".join(cells)
-    if column.count("\n") == len(cells) - 1 and _PLAIN_SYMBOLS(column):
+    column = "\n".join(cells) + "\n"
+    if column.count("\n") == len(cells) and _PLAIN_SYMBOLS(column) and _NO_SYMBOLS.isdisjoint(cells):
         return cells
     symbols = []
     for row, cell in enumerate(cells):
-        if _PLAIN_SYMBOL(cell):
+        if _PLAIN_SYMBOL(cell) and cell not in _NO_SYMBOLS:
             symbols.append(cell)
             continue
         symbol = plain_symbol(cell)
@@ -213,7 +214,7 @@ def _ratings(table: Table, findings: Findings) -> list[int | None]:
         return [None] * len(table.rows)
     ratings: list[int | None] = []
     for row, cell in enumerate(cells):
-        text = cell.strip()
+        text = visible(cell)
         if is_missing(text):
             ratings.append(None)
         elif text.isascii() and text.isdigit() and len(text) < 4:

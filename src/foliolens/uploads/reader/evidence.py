@@ -13,7 +13,7 @@ from itertools import product
 
 from foliolens.uploads.reader.columns import NumberColumn
 
-__all__ = ["settle_columns"]
+__all__ = ["are_products", "settle_columns", "sum_is"]
 
 Values = Sequence[Decimal | None]
 
@@ -77,7 +77,7 @@ def _settle_products(columns: Sequence[NumberColumn | None], rows: int) -> None:
     held = [
         marks
         for marks in product(*readings)
-        if _are_products(*(values[mark][:rows] for values, mark in zip(readings, marks, strict=True)))
+        if are_products(*(values[mark][:rows] for values, mark in zip(readings, marks, strict=True)))
     ]
     for place, column in enumerate(present):
         agreed = {marks[place] for marks in held}
@@ -85,7 +85,7 @@ def _settle_products(columns: Sequence[NumberColumn | None], rows: int) -> None:
             column.settle(agreed.pop())
 
 
-def _are_products(shares: Values, prices: Values, amounts: Values) -> bool:
+def are_products(shares: Values, prices: Values, amounts: Values) -> bool:
     """Whether every row that states all three has shares times price within 1 % of the amount."""
     judged = False
     for count, price, amount in zip(shares, prices, amounts, strict=True):
@@ -108,9 +108,15 @@ def _sums_to(rows: int, declared_total: Decimal | None, values: Values) -> bool 
     stated = [total for total in (*values[rows:], declared_total) if total is not None]
     if not stated or any(amount is None for amount in amounts):
         return None
+    return any(sum_is(total, amounts) for total in stated)
+
+
+def sum_is(total: Decimal | None, amounts: Values) -> bool:
+    """Whether a total is stated and the amounts, all of them known, sum to it."""
+    if total is None or None in amounts:
+        return False
     found = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    tolerance = _HALF_CENT * (len(amounts) + 2)
-    return any(abs(found - total) <= tolerance for total in stated)
+    return abs(found - total) <= _HALF_CENT * (len(amounts) + 2)
 
 
 def _are_parts(allocations: Values, values: Values) -> bool | None:

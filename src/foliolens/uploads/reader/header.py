@@ -196,6 +196,8 @@ def find_header(records: Iterable[Record], mapping: Mapping[str, str]) -> Header
         looked_at += len(cells)
         if looked_at > _MOST_CELLS:
             break
+        if best is not None and best.is_complete and len(cells) <= len(best.columns):
+            continue  # too few cells to name more columns
         candidate = read_header(line, cells, mapping)
         if len(candidate.columns) > 1 and (best is None or candidate.score > best.score):
             best = candidate

@@ -11,6 +11,7 @@ from foliolens.uploads.reader.evidence import settle_columns
 from foliolens.uploads.reader.findings import Findings
 from foliolens.uploads.reader.header import NUMBER_FORMAT_KEY
 from foliolens.uploads.reader.layout import Table
+from foliolens.uploads.reader.marks import visible
 from foliolens.uploads.reader.models import ReadOptions, RowIssue
 from foliolens.uploads.reader.numbers import FORMATS, NumberFormat
 from foliolens.uploads.reader.words import is_missing
@@ -100,7 +101,7 @@ def _read_currency(table: Table, result: Interpretation) -> set[int]:
     """
     header = table.header
     place = header.columns.get("currency")
-    listed = [row[place].strip().upper() for row in table.rows] if place is not None else []
+    listed = [visible(row[place]).upper() for row in table.rows] if place is not None else []
     amounts = result.numbers.get("dollarAmount")
     named = sorted(amounts.currencies) if amounts else []
     if amounts is None:

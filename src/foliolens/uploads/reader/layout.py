@@ -54,6 +54,7 @@ class Table:
         rows: The rows of positions, each as wide as the header.
         lines: For each, the line it starts on.
         totals: Total rows: the number of rows before it, its line and its cells.
+        wide: Indexes of the rows that had more cells than the header.
         total: How many rows there were.
         skipped: How many of them are not positions.
         beyond: How many positions there were beyond the limit; these are not kept.
@@ -66,6 +67,7 @@ class Table:
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     totals: list[tuple[int, int, list[str]]] = field(default_factory=list)
+    wide: set[int] = field(default_factory=set)
     total: int = 0
     skipped: int = 0
     beyond: int = 0
@@ -278,6 +280,8 @@ class _TableReader:
 
     def _check_width(self, line: int, cells: list[str]) -> None:
         """Report cells beyond the header: values have then slipped into the wrong columns."""
+        if len(cells) > self._width:
+            self._table.wide.add(len(self._table.rows))
         extra = [cell for cell in cells[self._width :] if cell.strip()]
         if extra and len(self._table.errors) < _LISTED:
             self._table.errors.append(

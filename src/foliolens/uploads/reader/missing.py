@@ -1,15 +1,35 @@
 """Columns without which a table cannot be read."""
 
+from collections.abc import Mapping
+
 from foliolens.holdings.models import IssueCode
+from foliolens.uploads.reader.aliases import field_of_header, normalised
+from foliolens.uploads.reader.header import Header
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import RowIssue
+from foliolens.uploads.reader.numbers import scan
 
 __all__ = ["missing_columns"]
 
 
-def missing_columns(table: Table) -> list[RowIssue]:
-    """Return an error for each column without which nothing can be read, or that is contested."""
+def missing_columns(table: Table, mapping: Mapping[str, str]) -> list[RowIssue]:
+    """Return an error for each column without which nothing can be read, or that is contested.
+
+    Args:
+        table: The table.
+        mapping: The request's columns, keyed as headers are compared, or `#3`.
+    """
     header = table.header
+    if _is_data(header, mapping):
+        return [
+            RowIssue(
+                IssueCode.MISSING_COLUMN,
+                "There is no header row: this line is data.",
+                header.line,
+                value=", ".join(cell.strip() for cell in header.cells)[:100],
+                suggestion="Add one above it, for example: Symbol, Name, Dollar Amount.",
+            )
+        ]
     named = ", ".join(cell.strip() for cell in header.cells[:30] if cell.strip())
     issues = []
     if header.is_transactions:
@@ -43,6 +63,12 @@ def missing_columns(table: Table) -> list[RowIssue]:
                 )
             )
     return issues
+
+
+def _is_data(header: Header, mapping: Mapping[str, str]) -> bool:
+    """Whether the row taken for the header is data: a number in it, and no name of a column."""
+    named = any(field_of_header(cell) or normalised(cell) in mapping for cell in header.cells if cell.strip())
+    return not named and any(scan(cell) for cell in header.cells)
 
 
 def _missing_column(field: str, message: str, line: int, named: str) -> RowIssue:

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from foliolens.uploads.reader.marks import visible
+
 __all__ = [
     "FORMATS",
     "NumberCell",
@@ -112,7 +114,7 @@ def scan(cell: str) -> NumberCell | None:
 
     At most one sign, one pair of parentheses, one currency and one percent sign are accepted.
     """
-    text = cell.strip()
+    text = visible(cell)
     if len(text) > _MAX_LENGTH:
         return None
     match = _CELL(text)

@@ -31,6 +31,7 @@ from foliolens.uploads.reader.models import (
 from foliolens.uploads.reader.records import records
 from foliolens.uploads.reader.sections import open_positions
 from foliolens.uploads.reader.source import Source, find_source
+from foliolens.uploads.reader.split_numbers import report_split_numbers
 from foliolens.uploads.reader.totals import check_totals
 
 __all__ = ["read"]
@@ -107,9 +108,16 @@ def _read_source(
         mapping,
         options.rules.max_holdings,
     )
-    problems = [*mapping_errors, *unused_mapping(source.header, options.mapping), *missing_columns(table)]
+    problems = [
+        *mapping_errors,
+        *unused_mapping(source.header, options.mapping),
+        *missing_columns(table, mapping),
+    ]
     findings = Findings(table)
     interpretation = interpret(table, options, findings)
+    report_split_numbers(
+        table, interpretation.numbers, source.delimiter, mapping, options.declared_total, findings
+    )
     if table.beyond:
         problems.append(_too_many(table, options.rules.max_holdings))
     if problems:
@@ -156,6 +164,11 @@ def _read_rows(
     found = [*own, *_located(table, kept, first_line, validation, errors=True)]
     warned = [*warnings, *_located(table, kept, first_line, validation, errors=False)]
     lines = {issue.line for issue in found if issue.line is not None}
+    rejected = tuple(
+        RejectedRow(table.lines[row], tuple(table.rows[row]))
+        for row in (range(len(table.rows)) if lines else ())
+        if table.lines[row] in lines
+    )
     duplicates = len(kept) - len(first_line) if first_line else 0
     closed = len(drafts) - len(kept)
     counts = _counts(
@@ -163,12 +176,7 @@ def _read_rows(
         closed,
         imported=0 if found else len(validation.holdings),
         duplicates=duplicates,
-        errors=len(lines & set(table.lines)),
-    )
-    rejected = tuple(
-        RejectedRow(line, tuple(cells))
-        for line, cells in zip(table.lines, table.rows, strict=True)
-        if line in lines
+        errors=len(rejected),
     )
     return Reading(
         holdings=() if found else validation.holdings,

@@ -43,7 +43,7 @@ def find_source(decoded: DecodedFile, mapping: Mapping[str, str]) -> Source:
     best: Source | None = None
     widest: tuple[int, Source] | None = None
     refusal: FileRefused | None = None
-    for delimiter in (stated,) if stated else DELIMITERS:
+    for delimiter in (stated,) if stated else _possible_delimiters(decoded):
         try:
             sectioned, head = _head(decoded, delimiter)
         except FileRefused as refused:
@@ -79,6 +79,14 @@ def find_source(decoded: DecodedFile, mapping: Mapping[str, str]) -> Source:
             suggestion="Export the positions as CSV.",
         )
     )
+
+
+def _possible_delimiters(decoded: DecodedFile) -> tuple[str, ...]:
+    """Return the delimiters that occur in the first lines; all where quotes have to be judged too."""
+    if decoded.has_quotes:
+        return DELIMITERS
+    head = "".join(islice(decoded.lines(), _HEAD))
+    return tuple(delimiter for delimiter in DELIMITERS if delimiter in head)
 
 
 def _head(decoded: DecodedFile, delimiter: str) -> tuple[bool, list[Record]]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.uploads.reader.aliases import normalised
+from foliolens.uploads.reader.marks import visible
 
 __all__ = [
     "CATEGORIES",
@@ -38,31 +39,30 @@ _OPTION = re.compile(
     r"|[A-Z.]{1,6}\s+[0-9]{1,2}[/ ]?[0-9A-Z]{2,3}[/ ]?[0-9]{2,4}\s.*[CP](?:ALL|UT)?"
 ).fullmatch
 _TEXT_FORMULA = re.compile(r'="([^"]*)"').fullmatch
-# Given printable cells on lines of their own: a space too many, or what may be a text formula.
-_MENDED = re.compile(r"\n | [ \n]|=").search
 _SHARE_CLASS = re.compile(r"([A-Z]{1,5})[/ ]([A-Z])").fullmatch
 
 
 def is_missing(cell: str) -> bool:
     """Whether a cell says that there is no value."""
-    return cell.strip().lower() in _MISSING
+    return visible(cell).lower() in _MISSING
 
 
 def plain_text(cell: str) -> str:
     """Return a cell's text on one line; `="0012"`, which keeps Excel from reading a number, as `0012`."""
-    match = _TEXT_FORMULA(cell.strip()) if "=" in cell else None
-    text = " ".join((match[1] if match else cell).split())
+    content = visible(cell)
+    match = _TEXT_FORMULA(content) if "=" in content else None
+    text = " ".join((match[1] if match else content).split())
     # The cell itself where nothing changes: a long file would be in memory twice.
     return cell if text == cell else text
 
 
 def are_plain(cells: Sequence[str]) -> bool:
-    """Whether `plain_text` would change none of the cells."""
-    column = "\n".join(cells)
+    """Whether `plain_text` would change none of the cells; they are looked at together."""
+    column = "\n".join(["", *cells, ""])
     return (
-        column.count("\n") == len(cells) - 1
+        column.count("\n") == len(cells) + 1
         and column.replace("\n", "").isprintable()
-        and not _MENDED(f"\n{column}\n")
+        and not any(mended in column for mended in ("\n ", " \n", "  ", "="))
     )
 
 
@@ -75,7 +75,7 @@ def plain_symbol(cell: str) -> str:
 
 def is_cash(text: str) -> bool:
     """Whether a symbol or a name stands for uninvested cash."""
-    return _CASH(text.strip()) is not None
+    return _CASH(visible(text)) is not None
 
 
 def is_option(symbol: str) -> bool:
