@@ -1,6 +1,6 @@
 """Rows per second and peak memory of the CSV reader on a 10 MB file, beside a bare loop in the same run.
 
-Run with `python bench/csv_reader.py`. The bare loop is what nobody can go below in Python: `csv.reader`
+Run with `python -m bench csv_reader`. The bare loop is what nobody can go below in Python: `csv.reader`
 and one `Decimal` for each number, nothing checked. Each measurement has a process of its own, so that
 the peak memory is its own too.
 """
@@ -8,11 +8,11 @@ the peak memory is its own too.
 import csv
 import io
 import multiprocessing
-import resource
-import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
+
+from tests.unit.csv_hostile.reading import peak_memory
 
 from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import ReadOptions, read
@@ -55,8 +55,7 @@ def measure(
         count = job(content)
         seconds.append((time.perf_counter() - wall, time.process_time() - processor))
         assert count == ROWS
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    results.put((*min(seconds), peak))
+    results.put((*min(seconds), peak_memory()))
 
 
 def main() -> None:

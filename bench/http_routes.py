@@ -28,8 +28,8 @@ from foliolens.adapters.local.postgres import running_url
 __all__ = ["main"]
 
 CONNECTIONS = (64, 256)
-ROUNDS = 3
-SECONDS = 4.0
+ROUNDS = 5
+SECONDS = 3.0
 POOL_SIZE = 10
 AIM = 0.6
 

@@ -35,6 +35,8 @@ class CrossOrigin(CORSMiddleware):
                 "X-RateLimit-Limit",
                 "X-RateLimit-Remaining",
                 "X-RateLimit-Reset",
+                "X-Sentiment-Model",
+                "X-Prediction-Engine",
             ],
             max_age=600,
         )

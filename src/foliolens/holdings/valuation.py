@@ -250,7 +250,7 @@ def _check_allocation_sum(found: Decimal, stated: Sequence[Decimal], inspection:
             f"The allocations sum to {found:f} %, not to 100 % within {tolerance:f}.",
             field="allocationPercentage",
             value=shown(found),
-            suggestion="These look like fractions (0.6 is 60 %): multiply them by 100, or state amounts instead."
+            suggestion="These look like fractions (0.6 is 60 %): multiply by 100, or state amounts instead."
             if fractions
             else "Correct the allocation that is wrong, or state amounts instead.",
         )

@@ -60,8 +60,6 @@ def normalise(symbol: str) -> str:
     Returns:
         The table's spelling. Normalising twice changes nothing.
     """
-    if symbol.isascii() and symbol.isalnum() and symbol.isupper():
-        return symbol  # already so, as almost every ticker is
     return symbol.upper().replace("*", "").strip().translate(_SEPARATORS)
 
 
@@ -76,7 +74,9 @@ def lookup(symbol: str) -> ReferenceEntry | None:
     Returns:
         The entry, or None where the table does not hold the symbol.
     """
-    return _index().get(normalise(symbol))
+    # Almost every ticker is in the table's spelling already.
+    is_plain = symbol.isascii() and symbol.isalnum() and symbol.isupper()
+    return _index().get(symbol if is_plain else normalise(symbol))
 
 
 def entries() -> tuple[ReferenceEntry, ...]:

@@ -7,7 +7,17 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from hypothesis import strategies as st
 
-__all__ = ["Columns", "Dialect", "File", "NumberStyle", "dialects", "files", "styles"]
+__all__ = [
+    "Columns",
+    "Dialect",
+    "File",
+    "NumberStyle",
+    "UnquotedFile",
+    "dialects",
+    "files",
+    "styles",
+    "unquoted_files",
+]
 
 SYMBOLS = ("AAPL", "MSFT", "VTI", "BND", "KO", "XOM", "BRK.B", "SAP", "US0378331005", "T")
 NO_BREAK, NARROW = "\u00a0", "\u202f"
@@ -77,6 +87,14 @@ class File:
     shares: dict[str, Decimal]
     columns: Columns
     dialect: Dialect
+
+
+@dataclass(frozen=True)
+class UnquotedFile:
+    """A comma-delimited file whose grouped amounts are not quoted, and what they are."""
+
+    content: bytes
+    amounts: dict[str, Decimal]
 
 
 @st.composite
@@ -183,3 +201,24 @@ def _written(dialect: Dialect, columns: Columns, rows: list[list[str]], total: s
     return dialect.mark + body.replace(
         "\n".encode(dialect.encoding), dialect.line_end.encode(dialect.encoding)
     )
+
+
+@st.composite
+def unquoted_files(draw: st.DrawFn) -> UnquotedFile:
+    """Files of a writer that quotes nothing, and may leave out the empty cells at a row's end."""
+    places = draw(st.sampled_from([0, 2]))
+    sign = draw(st.sampled_from(["", "$"]))
+    after = draw(st.sampled_from([["Note"], [""], ["Name"], ["Name", "Note"], ["Note", "Days"]]))
+    texts = st.sampled_from(["", "", "Apple", "bought in May"])
+    days = st.sampled_from(["", "7", "45", "2024"])
+    leaves_out = draw(st.booleans())
+    symbols = draw(st.lists(st.sampled_from(SYMBOLS), min_size=1, max_size=5, unique=True))
+    lines, amounts = [",".join(["Symbol", "Amount", *after])], {}
+    for symbol in symbols:
+        amounts[symbol] = _number(draw, places, 1, 3_000_000 if draw(st.booleans()) else 999)
+        written = f"{sign}{amounts[symbol]:,.{places}f}"
+        cells = [symbol, written, *(draw(days if name == "Days" else texts) for name in after)]
+        while leaves_out and not cells[-1]:
+            cells.pop()
+        lines.append(",".join(cells))
+    return UnquotedFile("\n".join(lines).encode(), amounts)

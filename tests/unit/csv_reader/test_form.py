@@ -173,6 +173,51 @@ def test_closed_positions_are_skipped_and_counted() -> None:
     assert reading.rows.skipped == 2
 
 
+@pytest.mark.parametrize("mapping", [None, {"#1": "symbol", "#2": "dollarAmount"}])
+def test_a_file_that_starts_with_data_is_told_to_have_no_header(mapping: dict[str, str] | None) -> None:
+    (error,) = read_text("AAPL,100.00\nMSFT,200.00\n", mapping).errors
+
+    assert (error.code, error.line, error.value) == (IssueCode.MISSING_COLUMN, 1, "AAPL, 100.00")
+    assert "no header row" in error.message
+    assert "Add one" in (error.suggestion or "")
+
+
+def test_a_header_of_unknown_names_is_no_data() -> None:
+    reading = read_text("Papier,2024\nAAPL,100.50\n", {"#1": "symbol", "#2": "dollarAmount"})
+
+    assert symbols(reading) == ["AAPL"]
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u200e", "\u200f", "\ufeff", " \u200e ", "\u2066"])
+def test_invisible_characters_around_a_cell_change_nothing(mark: str) -> None:
+    rows = f"{mark}AAPL{mark},{mark}$100.50{mark}\n{mark}KO{mark},{mark}--{mark}\nPEP,1.5\n"
+
+    reading = read_text(f"Symbol,Dollar Amount\n{rows}")
+
+    assert [(e.code, e.line) for e in reading.errors] == [(IssueCode.MISSING_REQUIRED_FIELD, 3)]
+    assert symbols(read_text(f"Symbol,Dollar Amount\n{rows}".replace("--", "2.50"))) == ["AAPL", "KO", "PEP"]
+
+
+def test_an_issue_shows_the_cell_with_its_invisible_characters() -> None:
+    (error,) = read_text("Symbol,Dollar Amount\nAAPL,\u200e1x\nKO,2.50\n").errors
+
+    assert error.value == "\u200e1x"
+
+
+def test_odd_rows_in_a_long_file_are_told_from_positions() -> None:
+    rows = [f"S{number:03},Company {number},10.50\n" for number in range(700)]
+    rows[300] = "\n"
+    rows[301] = " brk/b ,Berkshire,10.50\n"
+    rows[550] = TABLE.partition("\n")[0] + "\n"
+    text = TABLE.partition("\n")[0] + "\n" + "".join(rows) + "Total,,7329.00\n"
+
+    reading = read_text(text, rules=Rules(override_business_rules=True, max_holdings=698))
+
+    assert len(symbols(reading)) == 698
+    assert (reading.rows.total, reading.rows.skipped) == (700, 2)
+    assert reading.holdings[300].symbol == "BRK.B"
+
+
 def test_an_unquoted_decimal_comma_is_refused() -> None:
     reading = read_text("Symbol,Dollar Amount\nAAPL,100,50\n")
 

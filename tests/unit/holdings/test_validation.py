@@ -383,3 +383,24 @@ def test_concentration_and_many_holdings_are_warnings() -> None:
         validation
     )
     assert {w.field for w in validation.warnings if w.row is None} >= {"category", "type", "assets"}
+
+
+# Allocations as fractions
+
+
+def test_allocations_that_look_like_fractions_are_an_error_that_says_so() -> None:
+    drafts = (HoldingDraft("AAPL", allocation=D("0.6")), HoldingDraft("VTI", allocation=D("0.4")))
+
+    validation = check(*drafts, total=D(1000))
+
+    assert found(validation) == [(IssueCode.INVALID_ALLOCATION_SUM, None, "allocationPercentage")]
+    assert "fractions" in (validation.errors[0].suggestion or "")
+
+
+def test_other_wrong_sums_do_not_look_like_fractions() -> None:
+    drafts = (HoldingDraft("AAPL", allocation=D("40")), HoldingDraft("VTI", allocation=D("40")))
+
+    validation = check(*drafts, total=D(1000))
+
+    assert found(validation) == [(IssueCode.INVALID_ALLOCATION_SUM, None, "allocationPercentage")]
+    assert "fractions" not in (validation.errors[0].suggestion or "")

@@ -54,7 +54,7 @@ class Table:
         rows: The rows of positions, each as wide as the header.
         lines: For each, the line it starts on.
         totals: Total rows: the number of rows before it, its line and its cells.
-        wide: Indexes of the rows that had more cells than the header.
+        widths: How many cells a row had, by its index, where that is not the header's width.
         total: How many rows there were.
         skipped: How many of them are not positions.
         beyond: How many positions there were beyond the limit; these are not kept.
@@ -67,7 +67,7 @@ class Table:
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     totals: list[tuple[int, int, list[str]]] = field(default_factory=list)
-    wide: set[int] = field(default_factory=set)
+    widths: dict[int, int] = field(default_factory=dict)
     total: int = 0
     skipped: int = 0
     beyond: int = 0
@@ -147,7 +147,7 @@ class _TableReader:
         """
         if self._outside or self._level is not None or not self._values:
             return False
-        if any(len(cells) != self._width for cells in rows):
+        if set(map(len, rows)) != {self._width}:
             return False
         symbol, value = self._symbol, self._values[0]
         symbols = [cells[symbol] for cells in rows]
@@ -156,7 +156,7 @@ class _TableReader:
             len(ends) == len(rows)
             and ends.isdigit()
             and are_symbols(symbols)
-            and not any("TOT" in symbol for symbol in symbols)
+            and "TOT" not in "\n".join(symbols)
             and _SUMS.isdisjoint(symbols)
         )
 
@@ -280,8 +280,8 @@ class _TableReader:
 
     def _check_width(self, line: int, cells: list[str]) -> None:
         """Report cells beyond the header: values have then slipped into the wrong columns."""
-        if len(cells) > self._width:
-            self._table.wide.add(len(self._table.rows))
+        if len(cells) != self._width:
+            self._table.widths[len(self._table.rows)] = len(cells)
         extra = [cell for cell in cells[self._width :] if cell.strip()]
         if extra and len(self._table.errors) < _LISTED:
             self._table.errors.append(

@@ -1,5 +1,6 @@
 """Columns without which a table cannot be read."""
 
+import re
 from collections.abc import Mapping
 
 from foliolens.holdings.models import IssueCode
@@ -8,8 +9,11 @@ from foliolens.uploads.reader.header import Header
 from foliolens.uploads.reader.layout import Table
 from foliolens.uploads.reader.models import RowIssue
 from foliolens.uploads.reader.numbers import scan
+from foliolens.uploads.reader.words import plain_symbol
 
 __all__ = ["missing_columns"]
+
+_TICKER = re.compile(r"[A-Z][A-Z0-9.-]{0,19}").fullmatch
 
 
 def missing_columns(table: Table, mapping: Mapping[str, str]) -> list[RowIssue]:
@@ -66,9 +70,10 @@ def missing_columns(table: Table, mapping: Mapping[str, str]) -> list[RowIssue]:
 
 
 def _is_data(header: Header, mapping: Mapping[str, str]) -> bool:
-    """Whether the row taken for the header is data: a number in it, and no name of a column."""
+    """Whether the row taken for the header is data: a ticker and a number, and no name of a column."""
     named = any(field_of_header(cell) or normalised(cell) in mapping for cell in header.cells if cell.strip())
-    return not named and any(scan(cell) for cell in header.cells)
+    tickers = any(_TICKER(plain_symbol(cell)) and cell.isupper() for cell in header.cells)
+    return not named and tickers and any(scan(cell) for cell in header.cells)
 
 
 def _missing_column(field: str, message: str, line: int, named: str) -> RowIssue:

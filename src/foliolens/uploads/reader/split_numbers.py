@@ -37,8 +37,9 @@ def report_split_numbers(
 ) -> None:
     """Report each column of numbers whose cells may be cut in two by the delimiter.
 
-    A column that the mapping names stands for itself. So does one in which a cell cannot be the rest
-    of a number, and one after amounts that agree with shares times price, or with the declared total.
+    The next column stands for itself where the mapping names it, where a cell of it is a number that
+    cannot be the rest of another, and where the numbers as they stand agree with others of the row or
+    with the declared total.
 
     Args:
         table: The rows of positions.
@@ -65,17 +66,30 @@ def report_split_numbers(
 
 
 def _cut_rows(table: Table, place: int, delimiter: str) -> list[int]:
-    """Return the rows whose number may go on in the next cell; none where a row shows that it does not."""
-    cut, others = [], False
+    """Return the rows whose number may go on in the next cell; none where a row shows that it does not.
+
+    That is a row where the next cell is another number, or where the delimiter was quoted. An empty
+    cell or a word shows nothing: 1,234 may be grouped beside 500, which is not.
+    """
+    cut, alone = [], False
     for row, cells in enumerate(table.rows):
         first, rest = visible(cells[place]), visible(cells[place + 1])
-        if _FIRST_GROUP(first) and _LAST_GROUP(rest) and scan(rest):
+        # With a digit before it, since by itself `050.00` is no number.
+        is_last_group = _LAST_GROUP(rest) and scan(f"1{rest}")
+        if is_last_group and _FIRST_GROUP(first):
             cut.append(row)
-        elif rest or delimiter in first:
-            others = True
-    # A row with more cells than the header, though empty ones, has grown by being cut.
-    grown = bool(table.wide) and len(table.wide) < len(table.rows) and table.wide <= set(cut)
-    return [] if others and not grown else cut
+        elif is_last_group or (rest and scan(rest)) or delimiter in first:
+            alone = True
+            if not table.widths:
+                return []
+    return [] if alone and not _have_grown(table, cut) else cut
+
+
+def _have_grown(table: Table, cut: Sequence[int]) -> bool:
+    """Whether these rows, and no others, have more cells than the rest: cutting made one of a number."""
+    width, all_cut = len(table.header.cells), set(cut)
+    narrow = [table.widths.get(row, width) for row in range(len(table.rows)) if row not in all_cut]
+    return bool(cut) and max(narrow) < min(table.widths.get(row, width) for row in cut)
 
 
 def _is_whole(
