@@ -55,7 +55,7 @@ class DraftColumns(Sequence[HoldingDraft]):
     def __getitem__(self, row: int | slice) -> "HoldingDraft | DraftColumns":
         """Return one draft, or those of some rows."""
         kind = DraftColumns if isinstance(row, slice) else HoldingDraft
-        return kind(*(column[row] for column in _all_columns(self)))
+        return kind(*[column[row] for column in _all_columns(self)])
 
     def __iter__(self) -> Iterator[HoldingDraft]:
         """Make every draft in turn."""

@@ -7,9 +7,8 @@ JSON number that is read into `Decimal` and written from it, never through a bin
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "PLAIN_TEXT",
     "WHOLE",
     "DecimalNumber",
-    "Identifier",
     "RequestModel",
     "ResponseModel",
     "Timestamp",
@@ -60,9 +58,6 @@ def _to_int(value: object) -> object:
 
 WHOLE = BeforeValidator(_to_int)
 """For `int` fields: `2.0` and `2e0` are the same JSON number as `2`."""
-
-Identifier = Annotated[UUID, Field(strict=False)]
-"""A UUID, given as its canonical string."""
 
 Timestamp = datetime
 """A point in time, UTC, written as ISO 8601."""

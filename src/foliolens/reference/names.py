@@ -7,7 +7,7 @@ A name is first reduced to lower-case words (`U.S. Treas. Nts` becomes `us treas
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from foliolens.reference.name_words import (
@@ -145,8 +145,13 @@ def _by_rules(name: str, kind: AssetType | None) -> NameClassification:
     return NameClassification(kind, found.category, found.sector, found.region)
 
 
-def _has(text: str, phrases: Iterable[str]) -> bool:
-    return any(f" {phrase} " in text for phrase in phrases)
+def _has(text: str, phrases: tuple[str, ...]) -> bool:
+    return any(map(text.__contains__, _between_spaces(phrases)))
+
+
+@cache
+def _between_spaces(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f" {phrase} " for phrase in phrases)
 
 
 def _classify(name: str, text: str, kind: AssetType | None) -> NameClassification:

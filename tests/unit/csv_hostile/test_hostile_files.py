@@ -14,9 +14,6 @@ _FILES = 1000
 _MEMORY = 256 * 1024 * 1024
 _ROOT = Path(__file__).parents[3]
 
-# The process is read by all tests of this module: one worker of pytest-xdist runs them.
-pytestmark = pytest.mark.xdist_group("csv_hostile")
-
 
 @pytest.fixture(scope="module")
 def lines() -> list[dict[str, Any]]:

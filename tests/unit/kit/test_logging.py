@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -12,26 +15,31 @@ import pytest
 
 from foliolens.kit.logging import configure_logging, request_id
 
+_log = logging.getLogger("foliolens.test")
 
-@pytest.fixture
-def log(capsys: pytest.CaptureFixture[str]) -> Iterator[logging.Logger]:
+
+@contextmanager
+def _logging_to(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    monkeypatch.setattr(sys, "stderr", stream)
     configure_logging("json")
-    yield logging.getLogger("foliolens.test")
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
-def test_a_line_is_one_json_object_with_its_facts(
-    log: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_line_is_one_json_object_with_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
     token = request_id.set("the-request")
 
-    log.info("uploaded %d\nrows", 3, extra={"upload": UUID(int=1), "rows": 3})
+    with _logging_to(written, monkeypatch):
+        _log.info("uploaded %d\nrows", 3, extra={"upload": UUID(int=1), "rows": 3})
 
     request_id.reset(token)
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(written.getvalue())
     assert datetime.fromisoformat(line.pop("time")).utcoffset() is not None
     assert line == {
         "level": "INFO",
@@ -43,15 +51,16 @@ def test_a_line_is_one_json_object_with_its_facts(
     }
 
 
-def test_an_exception_comes_with_its_traceback(
-    log: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
-    try:
-        int("broken")
-    except ValueError:
-        log.exception("it failed")
+def test_an_exception_comes_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
 
-    (text,) = capsys.readouterr().err.splitlines()
+    with _logging_to(written, monkeypatch):
+        try:
+            int("broken")
+        except ValueError:
+            _log.exception("it failed")
+
+    (text,) = written.getvalue().splitlines()
     line = json.loads(text)
     assert line["level"] == "ERROR"
     assert "ValueError: invalid literal" in line["exception"]
