@@ -17,6 +17,7 @@ NAMES = (
     "startup",
     "http_routes",
     "uploads",
+    "million_portfolios",
     "prediction",
     "sentiment",
     "sentiment_parity",
