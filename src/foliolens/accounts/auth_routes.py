@@ -27,15 +27,12 @@ from foliolens.accounts.auth_models import (
 from foliolens.accounts.auth_service import AuthService
 from foliolens.errors import (
     AuthenticationFailed,
-    AuthenticationRequired,
     Conflict,
     EmailExists,
     EmailNotConfirmed,
-    PayloadTooLarge,
     TokenExpired,
-    UnsupportedMediaType,
 )
-from foliolens.kit.http import ContractRoute, errors, json_response
+from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors, json_response
 from foliolens.kit.idempotency import Idempotency
 
 __all__ = ["router", "well_known_router"]
@@ -43,8 +40,6 @@ __all__ = ["router", "well_known_router"]
 router = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=ContractRoute)
 well_known_router = APIRouter(prefix="/.well-known", tags=["auth"], route_class=ContractRoute)
 
-_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
-_BODY = (PayloadTooLarge, UnsupportedMediaType)
 _KEYS_MAY_BE_KEPT = "public, max-age=300"
 
 
@@ -56,20 +51,20 @@ async def _service(request: Request) -> AuthService:
 Auth = Annotated[AuthService, Depends(_service)]
 
 
-@router.post("/register", status_code=201, responses=errors(*_BODY, EmailExists, Conflict))
+@router.post("/register", status_code=201, responses=errors(*JSON_BODY, EmailExists, Conflict))
 def register(body: RegisterRequest, auth: Auth, once: Idempotency) -> RegisteredUser:
     """Create an account; a code is mailed that confirms the address."""
     return auth.register(body, once)
 
 
-@router.post("/confirm", responses=errors(*_BODY, AuthenticationFailed))
+@router.post("/confirm", responses=errors(*JSON_BODY, AuthenticationFailed))
 def confirm_email(body: ConfirmRequest, auth: Auth) -> Acknowledged:
     """Confirm the e-mail address with the mailed code, which is good once and for five tries."""
     auth.confirm(body.email, body.code)
     return Acknowledged(message="Your address is confirmed: sign in.")
 
 
-@router.post("/resend-code", responses=errors(*_BODY))
+@router.post("/resend-code", responses=errors(*JSON_BODY))
 def resend_code(body: CodeRequest, auth: Auth) -> Acknowledged:
     """Mail a new confirmation code; the pause between two grows from a minute to an hour."""
     auth.resend_code(body.email)
@@ -78,7 +73,7 @@ def resend_code(body: CodeRequest, auth: Auth) -> Acknowledged:
     )
 
 
-@router.post("/login", responses=errors(*_BODY, AuthenticationFailed, EmailNotConfirmed))
+@router.post("/login", responses=errors(*JSON_BODY, AuthenticationFailed, EmailNotConfirmed))
 def login(body: LoginRequest, auth: Auth) -> SignedIn | MfaRequired:
     """Sign in: tokens, or a challenge where the account has a second factor.
 
@@ -88,47 +83,47 @@ def login(body: LoginRequest, auth: Auth) -> SignedIn | MfaRequired:
     return auth.login(body.email, body.password)
 
 
-@router.post("/mfa/verify", responses=errors(*_BODY, AuthenticationFailed))
+@router.post("/mfa/verify", responses=errors(*JSON_BODY, AuthenticationFailed))
 def verify_mfa(body: MfaAnswerRequest, auth: Auth) -> SignedIn:
     """Finish signing in with the authenticator app's code."""
     return auth.answer_mfa(body.session, body.code)
 
 
-@router.post("/mfa/setup", responses=errors(*_PRIVATE, Conflict))
+@router.post("/mfa/setup", responses=errors(*PRIVATE, Conflict))
 def set_up_mfa(caller: CurrentCaller, auth: Auth) -> MfaSecret:
     """Make a secret for an authenticator app; `POST /auth/mfa/enable` makes it count."""
     setup = auth.setup_mfa(caller.token)
     return MfaSecret(secret=setup.secret, otpauth_uri=setup.uri)
 
 
-@router.post("/mfa/enable", responses=errors(*_BODY, *_PRIVATE, Conflict))
+@router.post("/mfa/enable", responses=errors(*JSON_BODY, *PRIVATE, Conflict))
 def enable_mfa(body: MfaEnableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
     """Turn the second factor on by proving its secret with a code."""
     auth.enable_mfa(caller.token, body.code)
     return MfaState(message="Signing in takes a code from now on.", mfa_enabled=True)
 
 
-@router.post("/mfa/disable", responses=errors(*_BODY, *_PRIVATE))
+@router.post("/mfa/disable", responses=errors(*JSON_BODY, *PRIVATE))
 def disable_mfa(body: MfaDisableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
     """Turn the second factor off; takes the password."""
     auth.disable_mfa(caller.token, body.password)
     return MfaState(message="Signing in takes no code any more.", mfa_enabled=False)
 
 
-@router.post("/refresh", responses=errors(*_BODY, AuthenticationFailed, TokenExpired))
+@router.post("/refresh", responses=errors(*JSON_BODY, AuthenticationFailed, TokenExpired))
 def refresh(body: RefreshRequest, auth: Auth) -> SignedIn:
     """Exchange the refresh token for new tokens; a token that comes twice ends its session."""
     return auth.refresh(body.refresh_token)
 
 
-@router.post("/logout", responses=errors(*_PRIVATE))
+@router.post("/logout", responses=errors(*PRIVATE))
 def logout(caller: CurrentCaller, auth: Auth) -> Acknowledged:
     """Sign out everywhere: every token of the user ends, access tokens included."""
     auth.logout(caller.token)
     return Acknowledged(message="You are signed out everywhere.")
 
 
-@router.post("/forgot-password", responses=errors(*_BODY))
+@router.post("/forgot-password", responses=errors(*JSON_BODY))
 def forgot_password(body: ForgotPasswordRequest, auth: Auth) -> Acknowledged:
     """Mail a code for a new password; the answer is the same whether or not there is an account."""
     auth.forgot_password(body.email)
@@ -137,7 +132,7 @@ def forgot_password(body: ForgotPasswordRequest, auth: Auth) -> Acknowledged:
     )
 
 
-@router.post("/reset-password", responses=errors(*_BODY, AuthenticationFailed))
+@router.post("/reset-password", responses=errors(*JSON_BODY, AuthenticationFailed))
 def reset_password(body: ResetPasswordRequest, auth: Auth) -> Acknowledged:
     """Set a new password with the mailed code; every session ends."""
     auth.reset_password(body.email, body.code, body.new_password)

@@ -17,21 +17,11 @@ from foliolens.accounts.models import (
     ProfileUpdated,
 )
 from foliolens.accounts.service import AccountService
-from foliolens.errors import (
-    AuthenticationFailed,
-    AuthenticationRequired,
-    PayloadTooLarge,
-    TokenExpired,
-    UnsupportedMediaType,
-)
-from foliolens.kit.http import ContractRoute, errors, json_response
+from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors, json_response
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/user", tags=["user"], route_class=ContractRoute)
-
-_PRIVATE = (AuthenticationRequired, AuthenticationFailed, TokenExpired)
-_BODY = (PayloadTooLarge, UnsupportedMediaType)
 
 
 async def _service(request: Request) -> AccountService:
@@ -42,28 +32,28 @@ async def _service(request: Request) -> AccountService:
 Accounts = Annotated[AccountService, Depends(_service)]
 
 
-@router.get("/profile", responses=errors(*_PRIVATE))
+@router.get("/profile", responses=errors(*PRIVATE))
 def read_profile(caller: CurrentCaller, accounts: Accounts) -> Profile:
     """The caller's profile."""
     with caller.transaction() as transaction:
         return accounts.profile(transaction, caller.user_id)
 
 
-@router.put("/profile", responses=errors(*_PRIVATE, *_BODY))
+@router.put("/profile", responses=errors(*PRIVATE, *JSON_BODY))
 def change_profile(body: ProfileChange, caller: CurrentCaller, accounts: Accounts) -> ProfileUpdated:
     """Change the stated fields of the profile; the others stay."""
     with caller.transaction() as transaction:
         return accounts.change_profile(transaction, caller.user_id, body)
 
 
-@router.get("/preferences", responses=errors(*_PRIVATE))
+@router.get("/preferences", responses=errors(*PRIVATE))
 def read_preferences(caller: CurrentCaller, accounts: Accounts) -> Preferences:
     """The caller's preferences, with defaults where nothing was chosen."""
     with caller.transaction() as transaction:
         return accounts.preferences(transaction, caller.user_id)
 
 
-@router.put("/preferences", responses=errors(*_PRIVATE, *_BODY))
+@router.put("/preferences", responses=errors(*PRIVATE, *JSON_BODY))
 def change_preferences(
     body: PreferencesChange, caller: CurrentCaller, accounts: Accounts
 ) -> PreferencesUpdated:
@@ -72,7 +62,7 @@ def change_preferences(
         return accounts.change_preferences(transaction, caller.user_id, body)
 
 
-@router.get("/export", response_model=AccountExport, responses=errors(*_PRIVATE))
+@router.get("/export", response_model=AccountExport, responses=errors(*PRIVATE))
 def export_account(caller: CurrentCaller, accounts: Accounts) -> Response:
     """Everything we hold about the caller, as a JSON file."""
     user, history = accounts.recorded(caller.token)
@@ -83,7 +73,7 @@ def export_account(caller: CurrentCaller, accounts: Accounts) -> Response:
     return response
 
 
-@router.delete("", responses=errors(*_PRIVATE, *_BODY))
+@router.delete("", responses=errors(*PRIVATE, *JSON_BODY))
 def delete_account(body: DeletionRequest, caller: CurrentCaller, accounts: Accounts) -> DeletedAccount:
     """Delete the account with everything in it, at once and for good; takes the password."""
     return accounts.delete(caller.user_id, caller.token, body.password)

@@ -23,12 +23,12 @@ from foliolens.prediction.folds import stratified_folds
 from foliolens.prediction.models import (
     HORIZONS,
     EngineName,
-    Evidence,
     HorizonForecast,
     HorizonName,
     MarketDays,
     Sentiment,
 )
+from foliolens.prediction.skill import no_evidence
 from foliolens.prediction.solver import FloatArray
 
 __all__ = ["OriginalEngine"]
@@ -37,19 +37,9 @@ _FOLDS = 8
 _FEATURES = 8
 _PENALTIES = np.logspace(-4, 4, 10)
 
-_EVIDENCE = Evidence(
-    accuracy=None,
-    baseline_accuracy=None,
-    brier_score=None,
-    baseline_brier_score=None,
-    confidence_interval=None,
-    evaluations=0,
-    independent_evaluations=0.0,
-    skill=False,
-    explanation=(
-        "The original engine tests nothing: its score is the accuracy on the days it was fitted to, and its"
-        " class says nothing about the future. Ask the engine calibrated."
-    ),
+_EVIDENCE = no_evidence(
+    "The original engine tests nothing: its score is the accuracy on the days it was fitted to, and its"
+    " class says nothing about the future. Ask the engine calibrated."
 )
 
 

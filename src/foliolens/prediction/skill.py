@@ -16,7 +16,7 @@ import numpy as np
 from foliolens.prediction.models import Evidence, Interval
 from foliolens.prediction.solver import FloatArray
 
-__all__ = ["LEVEL", "evidence", "untested", "wilson_interval"]
+__all__ = ["LEVEL", "evidence", "no_evidence", "untested", "wilson_interval"]
 
 LEVEL = 0.95
 _NORMAL_QUANTILE = 1.959963984540054
@@ -70,6 +70,14 @@ def evidence(probability_up: FloatArray, outcome: FloatArray, horizon: int) -> E
 
 def untested(days: int, needed: int, horizon: int) -> Evidence:
     """The evidence where there are too few days to test anything."""
+    return no_evidence(
+        f"No skill has been shown: testing a prediction {horizon} days ahead takes {needed} days, here"
+        f" are {days}. Take the direction as a coin flip."
+    )
+
+
+def no_evidence(explanation: str) -> Evidence:
+    """The evidence of a prediction that was not tested, with the reason in a sentence."""
     return Evidence(
         accuracy=None,
         baseline_accuracy=None,
@@ -79,10 +87,7 @@ def untested(days: int, needed: int, horizon: int) -> Evidence:
         evaluations=0,
         independent_evaluations=0.0,
         skill=False,
-        explanation=(
-            f"No skill has been shown: testing a prediction {horizon} days ahead takes {needed} days, here"
-            f" are {days}. Take the direction as a coin flip."
-        ),
+        explanation=explanation,
     )
 
 
