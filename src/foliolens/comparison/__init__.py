@@ -1,0 +1,1 @@
+"""Comparison of two or more portfolios: overlap, correlation, who is best in what."""

@@ -1,0 +1,1 @@
+"""Read-only links to a portfolio: expiring, revocable, percent-only unless the owner shows amounts."""
