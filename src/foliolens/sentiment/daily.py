@@ -1,11 +1,12 @@
-"""The news of a day in figures, as the stocks app gives them to the prediction."""
+"""The news of a day in figures, by the rule with which the stocks app feeds the prediction."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
+from statistics import fmean
 
-from foliolens.sentiment.models import Judgement, Label, tally
+from foliolens.sentiment.models import Judgement, Label, Tally, tally
 
 __all__ = ["ArticleSentiment", "DailySentiment", "DayClass", "daily_sentiment"]
 
@@ -21,25 +22,42 @@ class DayClass(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArticleSentiment:
-    """The counts of one article.
+    """One article judged, as `POST /v1/sentiment` answers.
 
     Attributes:
         tickers: What it is about; it counts for each of them.
         published: When, with a time zone.
-        counts: Sentences by label; a missing label counts 0.
+        tallies: Sentences by label with their mean confidence; a missing label counts 0.
     """
 
     tickers: tuple[str, ...]
     published: datetime
-    counts: Mapping[Label, int]
+    tallies: Mapping[Label, Tally]
 
     @classmethod
     def of(
         cls, tickers: Iterable[str], published: datetime, judgements: Iterable[Judgement]
     ) -> "ArticleSentiment":
-        """The counts of an article that was judged."""
-        tallies = tally(list(judgements))
-        return cls(tuple(tickers), published, {label: tallies[label].count for label in Label})
+        """An article by the judgements of its sentences."""
+        return cls(tuple(tickers), published, tally(list(judgements)))
+
+    @property
+    def label(self) -> Label | None:
+        """The label of the most sentences; None without sentences.
+
+        In a tie the worse of the labels: positive has to be ahead of both others, neutral ahead of negative.
+        """
+        counts = {label: self.sentences(label) for label in Label}
+        return _foremost(counts) if any(counts.values()) else None
+
+    @property
+    def confidence(self) -> float:
+        """The mean confidence of the sentences with the article's label; 0 without sentences."""
+        return 0.0 if self.label is None else self.tallies[self.label].mean or 0.0
+
+    def sentences(self, label: Label) -> int:
+        """How many sentences have this label."""
+        return self.tallies[label].count if label in self.tallies else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +67,11 @@ class DailySentiment:
     Attributes:
         ticker: In capitals.
         day: The day of publication in UTC.
-        articles: How many.
-        positive: Sentences of this label.
+        articles: How many with at least one sentence.
+        positive: Sentences of this label, in all articles together.
         neutral: See positive.
         negative: See positive.
+        day_class: What most articles are; see `daily_sentiment`.
     """
 
     ticker: str
@@ -61,24 +80,15 @@ class DailySentiment:
     positive: int
     neutral: int
     negative: int
-
-    @property
-    def day_class(self) -> DayClass:
-        """Positive or negative by the larger count of the two; neutral where they are equal or both 0.
-
-        Neutral sentences are the most in nearly every article; were they to vote, every day would be neutral.
-        """
-        if self.positive + self.neutral + self.negative == 0:
-            return DayClass.NONE
-        if self.positive > self.negative:
-            return DayClass.POSITIVE
-        if self.negative > self.positive:
-            return DayClass.NEGATIVE
-        return DayClass.NEUTRAL
+    day_class: DayClass
 
 
 def daily_sentiment(articles: Iterable[ArticleSentiment]) -> list[DailySentiment]:
     """Sum articles by ticker and day; ordered by ticker, then newest day first, as predictions are asked for.
+
+    Articles vote on the class of a day, each with its label: the class is the label of strictly most of them.
+    Where two labels lead, it is the one whose articles have the highest mean confidence, and where that is
+    equal too, the worse one. Source: the stocks app (docs/decisions/sentiment.md).
 
     Raises:
         ValueError: A time of publication has no zone, so its day is unknown.
@@ -98,8 +108,29 @@ def _summed(ticker: str, day: date, articles: list[ArticleSentiment]) -> DailySe
     return DailySentiment(
         ticker=ticker,
         day=day,
-        articles=len(articles),
-        positive=sum(article.counts.get(Label.POSITIVE, 0) for article in articles),
-        neutral=sum(article.counts.get(Label.NEUTRAL, 0) for article in articles),
-        negative=sum(article.counts.get(Label.NEGATIVE, 0) for article in articles),
+        articles=sum(article.label is not None for article in articles),
+        positive=sum(article.sentences(Label.POSITIVE) for article in articles),
+        neutral=sum(article.sentences(Label.NEUTRAL) for article in articles),
+        negative=sum(article.sentences(Label.NEGATIVE) for article in articles),
+        day_class=_class_of(articles),
     )
+
+
+def _class_of(articles: list[ArticleSentiment]) -> DayClass:
+    confidences: dict[Label, list[float]] = {label: [] for label in Label}
+    for article in articles:
+        if article.label is not None:
+            confidences[article.label].append(article.confidence)
+    most = max(map(len, confidences.values()))
+    if most == 0:
+        return DayClass.NONE
+    leading = [label for label, values in confidences.items() if len(values) == most]
+    if len(leading) > 1:
+        # As in the app, every label takes part that an article has, not only those that lead.
+        leading = [_foremost({label: fmean(values or [0.0]) for label, values in confidences.items()})]
+    return DayClass[leading[0].name]
+
+
+def _foremost(values: Mapping[Label, float]) -> Label:
+    """The label of the highest value, in a tie the worse one."""
+    return max(reversed(Label), key=values.__getitem__)
