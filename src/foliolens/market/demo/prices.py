@@ -14,7 +14,6 @@ from importlib.resources import files
 
 from foliolens.ports.prices import DailyPrice, PriceSeries
 
-
 __all__ = ["DEMO_BENCHMARK", "DEMO_SOURCE", "demo_prices", "demo_series"]
 
 DEMO_SOURCE = "Sample data of skfolio"
