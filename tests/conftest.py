@@ -8,6 +8,7 @@ import pytest
 
 from foliolens.kit.database import Database
 from foliolens.kit.migrations import migrate
+from tests.aws import moto_server
 from tests.postgres import cloned_database, cluster
 
 
@@ -30,3 +31,10 @@ def database(database_url: str) -> Iterator[Database]:
     opened.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """AWS on loopback, for the whole session; tests make resources of their own in it."""
+    with moto_server() as endpoint:
+        yield endpoint

@@ -1,11 +1,25 @@
 """The object store: files go straight to it by pre-signed request, workers read them back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-__all__ = ["ObjectMissing", "ObjectStore", "UploadTicket"]
+__all__ = ["ObjectMissing", "ObjectStore", "UploadTicket", "checked_key"]
+
+_KEY = re.compile(r"[a-z]+(/[A-Za-z0-9-]+)+\.csv")
+
+
+def checked_key(key: str) -> str:
+    """The key itself, if it is one a store may use: no key leaves the folder it names.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a key of this store: {key!r}")
+    return key
 
 
 class ObjectMissing(Exception):

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter
 from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
 from foliolens.ports.rate_counter import RateCounter
+from tests.aws import create_table
 
 
 class SetClock:
@@ -29,10 +31,12 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture(params=["memory", "dynamodb"])
 def counter(request: pytest.FixtureRequest, clock: SetClock) -> RateCounter:
-    assert request.param == "memory"
-    return MemoryRateCounter(clock)
+    if request.param == "memory":
+        return MemoryRateCounter(clock)
+    request.getfixturevalue("aws")
+    return DynamoDbRateCounter(create_table(), clock)
 
 
 def test_hits_are_counted_by_key(counter: RateCounter) -> None:

@@ -8,7 +8,6 @@ it is in the queue.
 import hashlib
 import hmac
 import os
-import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -17,13 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from foliolens.ports.object_store import ObjectMissing, UploadTicket
+from foliolens.ports.object_store import ObjectMissing, UploadTicket, checked_key
 
 __all__ = ["DiskObjectStore", "load_or_create_secret"]
 
 _PARTIAL_LIFETIME_SECONDS = 3600
-
-_KEY = re.compile(r"[a-z]+(/[A-Za-z0-9-]+)+\.csv")
 
 
 class DiskObjectStore:
@@ -101,9 +98,7 @@ class DiskObjectStore:
             path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"not a key of this store: {key!r}")
-        return self._folder / key
+        return self._folder / checked_key(key)
 
     def _signature(self, method: str, key: str, query: Mapping[str, str]) -> str:
         signed = "\n".join((method, key, *(query.get(name, "") for name in ("expires", "size", "type"))))

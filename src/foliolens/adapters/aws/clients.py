@@ -1,0 +1,59 @@
+"""The boto3 clients of one process: made at first use, since importing boto3 takes 0.3 s, then kept."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+__all__ = ["cognito", "dynamodb", "forget", "s3", "sqs"]
+
+_CONNECT_SECONDS = 1.0
+_READ_SECONDS = 3.0
+_ATTEMPTS = 3
+
+
+@cache
+def _client(service: str, signature_version: str | None = None) -> Any:
+    """A client with bounded waits; region, credentials and endpoint come from the environment."""
+    import boto3  # noqa: PLC0415 - costly, and most functions never need it
+    from botocore.config import Config  # noqa: PLC0415
+
+    make: Any = boto3.client  # its overloads name each service, not any of them
+    return make(
+        service,
+        config=Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            signature_version=signature_version,
+        ),
+    )
+
+
+def s3() -> "S3Client":
+    """Amazon S3, with signatures that every region accepts."""
+    return cast("S3Client", _client("s3", signature_version="s3v4"))
+
+
+def sqs() -> "SQSClient":
+    """Amazon SQS."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def dynamodb() -> "DynamoDBClient":
+    """Amazon DynamoDB."""
+    return cast("DynamoDBClient", _client("dynamodb"))
+
+
+def cognito() -> "CognitoIdentityProviderClient":
+    """Amazon Cognito user pools."""
+    return cast("CognitoIdentityProviderClient", _client("cognito-idp"))
+
+
+def forget() -> None:
+    """Drop the clients, after the environment they were made from changed."""
+    _client.cache_clear()

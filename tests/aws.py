@@ -1,0 +1,62 @@
+"""AWS for tests: a moto server on loopback, spoken to over HTTP by the real boto3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from moto.server import ThreadedMotoServer
+
+from foliolens.adapters.aws import clients
+
+__all__ = ["aws_environment", "create_table", "moto_server"]
+
+
+def aws_environment(endpoint: str) -> dict[str, str]:
+    """What boto3 reads from the environment to speak to the stand-in, and to nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """Run the server, and point this process's AWS clients at it while the block lasts.
+
+    Yields:
+        Its URL.
+    """
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    before = dict(os.environ)
+    os.environ.update(aws_environment(endpoint))
+    clients.forget()
+    try:
+        yield endpoint
+    finally:
+        clients.forget()
+        os.environ.clear()
+        os.environ.update(before)
+        server.stop()
+
+
+def create_table() -> str:
+    """Make a table as the stack makes it; its name."""
+    name = f"foliolens-{uuid4()}"
+    clients.dynamodb().create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
