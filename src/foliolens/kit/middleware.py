@@ -34,6 +34,8 @@ _SECURITY_HEADERS = {
 
 
 _SECURITY_FIELDS = [(name.lower().encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
+_DISCARDED_LIMITS = 4
+"""How many times the limit is read and dropped of a body that is over it."""
 _NOT_STORED = (b"cache-control", b"no-store")
 
 
@@ -100,9 +102,11 @@ def _enveloped(
 
 
 class BodyLimit:
-    """Refuses request bodies over a limit: announced ones before a byte is read, others while they arrive.
+    """Refuses request bodies over a limit: announced ones by their length, others while they arrive.
 
-    Starlette has one too, which answers in plain text.
+    What is still on its way is read and dropped, within bounds: a client that sends everything before it
+    reads would otherwise find its connection closed instead of the answer. Starlette has a limit too, which
+    answers in plain text.
 
     Args:
         app: What is called with the rest.
@@ -120,6 +124,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and (len(announced) > 15 or int(announced) > self._max_bytes):
+            await self._discard(receive)
             await error_response(PayloadTooLarge(), request_id.get())(scope, receive, send)
             return
         received = 0
@@ -129,10 +134,21 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_bytes:
+                if message.get("more_body", False):
+                    await self._discard(receive)
                 raise PayloadTooLarge  # whoever reads the body is inside the error handlers
             return message
 
         await self._app(scope, receive_counted, send)
+
+    async def _discard(self, receive: Receive) -> None:
+        """Read on to the end of the body, or as far as a patient server goes."""
+        discarded = 0
+        while discarded <= _DISCARDED_LIMITS * self._max_bytes:
+            message = await receive()
+            discarded += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
 
 
 def _route(scope: Scope) -> str:
