@@ -33,6 +33,9 @@ from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.sentiment.service import SentimentService
 from foliolens.settings import Settings
+from foliolens.sharing.retention import forget_expired_shares
+from foliolens.sharing.service import SharingService
+from foliolens.sharing.viewing import LinkViewer
 from foliolens.uploads.models import object_key
 from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
@@ -52,6 +55,8 @@ class Services:
         accounts: Profile, preferences, export, deletion.
         portfolios: Portfolios and their analysis.
         uploads: The client's side of uploads.
+        sharing: The owner's side of links.
+        link_viewer: What links show to whoever has one.
         sentiment: Judges news.
         prediction: Predicts the direction of prices.
         queue: Where jobs wait.
@@ -68,6 +73,8 @@ class Services:
     accounts: AccountService
     portfolios: PortfolioService
     uploads: UploadService
+    sharing: SharingService
+    link_viewer: LinkViewer
     sentiment: SentimentService
     prediction: PredictionService
     queue: JobQueue
@@ -182,6 +189,8 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
         accounts=accounts,
         portfolios=portfolios,
         uploads=uploads,
+        sharing=SharingService(portfolios, clock, settings.limits.max_shares),
+        link_viewer=LinkViewer(database, portfolios, clock),
         sentiment=sentiment_service(settings),
         prediction=_prediction_service(settings),
         queue=queue,
@@ -192,6 +201,7 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
         retention=(
             partial(expire_overdue, database, objects, queue, clock),
             partial(forget_idempotency_keys, database),
+            partial(forget_expired_shares, database, clock),
             objects.forget_partial_files,
             identity.purge,
         ),

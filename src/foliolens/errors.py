@@ -11,6 +11,7 @@ FolioLensError
 │   └── EmailNotConfirmed      403 EMAIL_NOT_CONFIRMED
 ├── NotFound                   404 NOT_FOUND
 │   ├── PortfolioNotFound      404 PORTFOLIO_NOT_FOUND
+│   ├── ShareNotFound          404 SHARE_NOT_FOUND
 │   └── UploadNotFound         404 UPLOAD_NOT_FOUND
 ├── MethodNotAllowed           405 METHOD_NOT_ALLOWED
 ├── Conflict                   409 CONFLICT
@@ -43,6 +44,7 @@ __all__ = [
     "PortfolioNotFound",
     "RateLimited",
     "ServiceUnavailable",
+    "ShareNotFound",
     "TokenExpired",
     "Unprocessable",
     "UnsupportedMediaType",
@@ -158,6 +160,13 @@ class PortfolioNotFound(NotFound):
 
     code = "PORTFOLIO_NOT_FOUND"
     default_message = "You have no portfolio with this id."
+
+
+class ShareNotFound(NotFound):
+    """No such share of the caller's portfolio, or no link with this token."""
+
+    code = "SHARE_NOT_FOUND"
+    default_message = "This portfolio has no share with this id."
 
 
 class UploadNotFound(NotFound):

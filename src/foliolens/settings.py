@@ -75,6 +75,7 @@ class LimitSettings(_Group):
     rate_login_per_minute: int = Field(default=10, ge=1)
     max_portfolios: int = Field(default=1000, ge=1)
     max_holdings: int = Field(default=500, ge=1)
+    max_shares: int = Field(default=20, ge=1, description="Links of one portfolio that work at one time.")
 
 
 class UploadSettings(_Group):

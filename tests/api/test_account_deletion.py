@@ -69,6 +69,15 @@ def upload(user: User) -> dict[str, object]:
     raise AssertionError("the upload was not processed")
 
 
+def share(user: User, portfolio_id: object) -> dict[str, object]:
+    """Make a link, open it, and return it."""
+    made = user.client.post(
+        f"/portfolios/{portfolio_id}/share", json={}, headers={"Idempotency-Key": uuid4().hex}
+    ).json()
+    assert user.client.get(f"/shared/{made['shareToken']}").status_code == 200
+    return dict(made)
+
+
 def delete(user: User, password: str = PASSWORD) -> httpx.Response:
     return user.client.request("DELETE", "/user", json={"password": password})
 
@@ -76,6 +85,7 @@ def delete(user: User, password: str = PASSWORD) -> httpx.Response:
 class TestExport:
     def test_it_holds_everything_the_user_gave_us(self, user: User) -> None:
         imported = upload(user)
+        shared = share(user, imported["portfolioId"])
         user.client.put("/user/preferences", json={"theme": "dark"})
 
         response = user.client.get("/user/export")
@@ -92,11 +102,12 @@ class TestExport:
         amounts = {holding["symbol"]: holding["amount"] for holding in portfolio["holdings"]}
         assert amounts == {"VTI": Decimal("600.10"), "BND": Decimal("399.90")}
         assert [entry["filename"] for entry in export["uploads"]] == ["broker.csv"]
+        assert [(entry["id"], entry["viewCount"]) for entry in export["shares"]] == [(shared["shareId"], 1)]
 
     def test_every_column_of_the_users_rows_is_in_it(
         self, user: User, connection: psycopg.Connection
     ) -> None:
-        upload(user)
+        share(user, upload(user)["portfolioId"])
         export = user.client.get("/user/export").json()
 
         owned = connection.execute(
@@ -111,6 +122,8 @@ class TestExport:
             "portfolios": export["portfolios"][0].keys() - {"holdings"},
             "holdings": export["portfolios"][0]["holdings"][0].keys(),
             "uploads": export["uploads"][0].keys(),
+            # The hash of the token is no fact about the user; views are counted in a table of their own.
+            "shares": {*export["shares"][0].keys(), "tokenHash"} - {"viewCount", "lastViewedAt"},
         }
         assert {name for (name,) in owned} == set(shown)
         assert {name: len(keys) for name, keys in shown.items()} == {
@@ -118,6 +131,7 @@ class TestExport:
         }
 
     def test_it_holds_no_secret(self, user: User) -> None:
+        share(user, upload(user)["portfolioId"])
         user.client.post("/auth/mfa/setup")
         user.client.post("/auth/forgot-password", json={"email": user.email})
 
@@ -126,6 +140,7 @@ class TestExport:
         assert "argon2" not in text
         assert "totp" not in text.lower()
         assert str(user.tokens["refreshToken"]) not in text
+        assert "tokenhash" not in text.lower()
 
     def test_it_holds_nothing_of_others(self, new_user: Callable[[], User]) -> None:
         ada, eve = new_user(), new_user()
@@ -147,7 +162,7 @@ class TestDeletion:
     def test_nothing_of_the_user_remains_anywhere(
         self, user: User, server: Server, client: httpx.Client, connection: psycopg.Connection
     ) -> None:
-        upload(user)
+        shared = share(user, upload(user)["portfolioId"])
         client.post("/auth/login", json={"email": user.email, "password": "Wrong-Horse-7-Battery"})
         client.post("/auth/forgot-password", json={"email": user.email})
         payload = json.dumps({"key": f"uploads/{user.id}/{uuid4()}.csv"})
@@ -167,13 +182,15 @@ class TestDeletion:
 
         assert deleted.status_code == 200, deleted.text
         items = deleted.json()["deletedItems"]
-        assert {name: items[name] for name in ("portfolios", "holdings", "uploads", "jobs")} == {
+        assert {name: items[name] for name in ("portfolios", "holdings", "uploads", "shares", "jobs")} == {
             "portfolios": 1,
             "holdings": 2,
             "uploads": 1,
+            "shares": 1,
             "jobs": 2,
         }
-        assert mentions(connection, user.id, user.email) == []
+        assert mentions(connection, user.id, user.email, str(shared["shareId"])) == []
+        assert client.get(f"/shared/{shared['shareToken']}").status_code == 404
         kept = [path for folder in ("outbox", "objects") for path in (server.data / folder).rglob("*")]
         assert [path for path in kept if user.id in str(path)] == []
         assert [path for path in kept if path.is_file() and user.email.encode() in path.read_bytes()] == []

@@ -334,12 +334,14 @@ def test_there_is_a_most_number_of_portfolios(strict_server: Server) -> None:
 
 
 class TestIdempotency:
-    @pytest.fixture(params=["/portfolios", "/uploads", "/portfolios/{id}/upload"])
+    @pytest.fixture(params=["/portfolios", "/uploads", "/portfolios/{id}/upload", "/portfolios/{id}/share"])
     def creating(self, request: pytest.FixtureRequest, user: User) -> tuple[str, dict[str, object]]:
         """A route that creates something, with a body for it."""
         if request.param == "/portfolios":
             return request.param, portfolio(f"Once {uuid4()}")
         path = request.param.replace("{id}", create_portfolio(user.client)["id"])
+        if path.endswith("/share"):
+            return path, {"expiresIn": "1h"}
         return path, {"filename": "a.csv", "size": len(STANDARD_CSV), "contentType": "text/csv"}
 
     def test_the_same_request_gets_the_same_answer(
@@ -357,7 +359,8 @@ class TestIdempotency:
     def test_another_body_is_a_conflict(self, user: User, creating: tuple[str, dict[str, object]]) -> None:
         path, body = creating
         key = {"Idempotency-Key": uuid4().hex}
-        changed = {**body, **({"name": "Other"} if "name" in body else {"size": 1})}
+        others = {"name": "Other", "size": 1, "expiresIn": "2h"}
+        changed = {**body, **{name: other for name, other in others.items() if name in body}}
         user.client.post(path, json=body, headers=key)
 
         assert_error(user.client.post(path, json=changed, headers=key), 409, "CONFLICT")
@@ -384,7 +387,7 @@ class TestIdempotency:
 
         first, second = (user.client.post(path, json=body).json() for _ in range(2))
 
-        name = "id" if path == "/portfolios" else "uploadId"
+        (name,) = first.keys() & {"id", "uploadId", "shareId"}
         assert first[name] != second[name]
 
     def test_a_key_is_for_one_path(self, user: User) -> None:
@@ -455,7 +458,15 @@ class TestDocument:
             if not operation.get("security")
         }
 
-        for_all = ("/v1/auth/", "/v1/sentiment", "/v1/predict", "/v1/health", "/v1/ready", "/.well-known/")
+        for_all = (
+            "/v1/auth/",
+            "/v1/shared/",
+            "/v1/sentiment",
+            "/v1/predict",
+            "/v1/health",
+            "/v1/ready",
+            "/.well-known/",
+        )
         assert {path for path in public if not path.startswith(for_all)} == set()
 
     def test_the_docs_come_from_our_own_origin(self, server: Server) -> None:

@@ -31,6 +31,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
         "size": 1,
         "contentType": "text/csv",
     },
+    ("post", "/v1/portfolios/{portfolioId}/share"): {},
 }
 """A valid body for every route with an id that takes one: only the ownership may be wrong."""
 
@@ -56,8 +57,19 @@ def estate(server: Server) -> Iterator[Estate]:
         owner.client.post(
             "/portfolios", json=portfolio("Keyed"), headers={"Idempotency-Key": uuid4().hex}
         ).raise_for_status()
+        shared = owner.client.post(f"/portfolios/{created['id']}/share", json={}).raise_for_status().json()
+        owner.client.get(f"/shared/{shared['shareToken']}").raise_for_status()
         create_portfolio(stranger.client)
-        yield Estate(owner, stranger, {"portfolioId": created["id"], "uploadId": imported["uploadId"]})
+        yield Estate(
+            owner,
+            stranger,
+            {
+                "portfolioId": created["id"],
+                "uploadId": imported["uploadId"],
+                "shareId": shared["shareId"],
+                "token": shared["shareToken"],
+            },
+        )
 
 
 def test_there_are_routes_with_ids() -> None:
@@ -99,9 +111,11 @@ class TestEveryRouteWithAnId:
 def test_the_owner_still_has_everything_after_the_strangers_visit(estate: Estate) -> None:
     mine = estate.owner.client.get(f"/portfolios/{estate.ids['portfolioId']}")
     status = estate.owner.client.get(f"/upload/{estate.ids['uploadId']}/status")
+    shares = estate.owner.client.get(f"/portfolios/{estate.ids['portfolioId']}/shares")
 
     assert (mine.status_code, mine.json()["name"], mine.json()["holdingsCount"]) == (200, "Mine", 3)
     assert status.json()["status"] == "COMPLETED"
+    assert [share["shareId"] for share in shares.json()["shares"]] == [estate.ids["shareId"]]
 
 
 def test_a_strangers_list_and_export_hold_nothing_of_the_owner(estate: Estate) -> None:
@@ -139,9 +153,22 @@ USER_TABLES: dict[str, tuple[str, dict[str, object]]] = {
             "expires_at": "2030-01-01T00:00:00Z",
         },
     ),
+    "shares": (
+        "user_id",
+        {
+            "token_hash": bytes(32),
+            "permissions": ["view"],
+            "show_amounts": True,
+            "created_at": "2030-01-01T00:00:00Z",
+            "expires_at": "2031-01-01T00:00:00Z",
+        },
+    ),
     "idempotency_keys": ("scope", {"key": "forged", "fingerprint": b"", "response": Jsonb({})}),
 }
 """Every table a signed-in user's requests reach: the column that names the user, and a row to forge."""
+
+READ_ONLY = {"share_views"}
+"""Tables the application's role may only read; whose a row is, another table says."""
 
 NOT_REACHABLE = {"jobs", "dead_jobs", "alembic_version"}
 """Tables the application's role has no rights on."""
@@ -172,7 +199,7 @@ class TestRowLevelSecurity:
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
 
-        assert {name for (name,) in rows} == USER_TABLES.keys() | NOT_REACHABLE
+        assert {name for (name,) in rows} == USER_TABLES.keys() | READ_ONLY | NOT_REACHABLE
 
     def test_the_application_owns_nothing_and_cannot_look_past_the_rules(self, url: str) -> None:
         with psycopg.connect(url) as connection:
@@ -229,9 +256,9 @@ class TestRowLevelSecurity:
     def test_no_row_can_be_written_for_another_user(self, estate: Estate, url: str, table: str) -> None:
         column, row = USER_TABLES[table]
         forged: dict[str, object] = {**row, column: estate.owner.id}
-        if table in {"portfolios", "holdings", "uploads"}:
+        if table in {"portfolios", "holdings", "uploads", "shares"}:
             forged["id"] = uuid4()
-        if table == "holdings":
+        if table in {"holdings", "shares"}:
             forged["portfolio_id"] = estate.ids["portfolioId"]
         insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
             sql.Identifier(table),
@@ -255,6 +282,20 @@ class TestRowLevelSecurity:
             pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
         ):
             connection.execute(give, (estate.stranger.id,))
+
+    def test_views_are_for_the_owner_of_the_link_and_only_to_read(self, estate: Estate, url: str) -> None:
+        query = "SELECT share_id::text, views FROM share_views"
+        with self.acting(url, estate.owner.id) as connection:
+            assert connection.execute(query).fetchall() == [(estate.ids["shareId"], 1)]
+        for nobody in (estate.stranger.id, None, ""):
+            with self.acting(url, nobody) as connection:
+                assert connection.execute(query).fetchall() == []
+        for change in ("UPDATE share_views SET views = 0", "DELETE FROM share_views"):
+            with (
+                self.acting(url, estate.owner.id) as connection,
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+            ):
+                connection.execute(change)
 
     @pytest.mark.parametrize(
         "table", [*sorted(NOT_REACHABLE), "identity.users", "identity.sessions", "identity.signing_keys"]

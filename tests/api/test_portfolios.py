@@ -421,7 +421,7 @@ class TestDeleting:
         assert deleted.status_code == 200
         assert deleted.json() == {
             "id": created["id"],
-            "deletedItems": {"portfolios": 1, "holdings": 3, "uploads": 0},
+            "deletedItems": {"portfolios": 1, "holdings": 3, "uploads": 0, "shares": 0},
         }
         assert_error(user.client.get(path), 404, "PORTFOLIO_NOT_FOUND")
         assert_error(user.client.delete(path), 404, "PORTFOLIO_NOT_FOUND")

@@ -11,5 +11,5 @@ from tests.api.conftest import Server, running_server
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    with running_server(auto_confirm="true", max_portfolios="100000") as started:
+    with running_server(auto_confirm="true", max_portfolios="100000", max_shares="100000") as started:
         yield started

@@ -87,13 +87,15 @@ def only_rules_refuse(_: object, response: Any, case: schemathesis.Case) -> None
 
 @dataclass
 class Account:
-    """A signed-in user with a portfolio and a finished upload."""
+    """A signed-in user with a portfolio, a finished upload and a link."""
 
     url: str
     email: str
     client: httpx.Client
     portfolio_id: str = ""
     upload_id: str = ""
+    share_id: str = ""
+    token: str = ""
 
     def sign_in(self) -> None:
         answer = self.client.post("/auth/login", json={"email": self.email, "password": PASSWORD})
@@ -111,6 +113,16 @@ class Account:
         assert answer.status_code == 201, answer.text
         self.upload_id = answer.json()["uploadId"]
 
+    def add_share(self) -> None:
+        wanted = {"permissions": ["view", "analyze"]}
+        answer = self.client.post(f"/portfolios/{self.portfolio_id}/share", json=wanted)
+        assert answer.status_code == 201, answer.text
+        self.share_id, self.token = answer.json()["shareId"], answer.json()["shareToken"]
+
+    def replace_portfolio(self) -> None:
+        self.add_portfolio()
+        self.add_share()
+
 
 @pytest.fixture
 def account(server: Server) -> Iterator[Account]:
@@ -121,6 +133,7 @@ def account(server: Server) -> Iterator[Account]:
         registered.sign_in()
         registered.add_portfolio()
         registered.add_upload()
+        registered.add_share()
         yield registered
 
 
@@ -149,14 +162,24 @@ def _no_example_breaks_the_contract(
 
 def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
     """Turn half of the random ids into those of the user's own objects, never met by chance."""
-    ids = {"portfolioId": account.portfolio_id, "uploadId": account.upload_id}
+    there = {
+        "portfolioId": account.portfolio_id,
+        "uploadId": account.upload_id,
+        "shareId": account.share_id,
+        "token": account.token,
+    }
     for name, value in (case.path_parameters or {}).items():
-        try:
-            wanted = UUID(str(value)).int % 2
-        except ValueError:
-            continue
-        if wanted:
-            case.path_parameters[name] = ids[name]
+        if _chosen(name, str(value)):
+            case.path_parameters[name] = there[name]
+
+
+def _chosen(name: str, value: str) -> bool:
+    if name == "token":
+        return len(value) % 2 == 1
+    try:
+        return UUID(value).int % 2 == 1
+    except ValueError:
+        return False
 
 
 def _headers(case: schemathesis.Case, account: Account) -> dict[str, str]:
@@ -170,7 +193,8 @@ def _restore(case: schemathesis.Case, account: Account, status: int) -> None:
         return
     undo: dict[tuple[str, str], Callable[[], None]] = {
         ("POST", "/v1/auth/logout"): account.sign_in,
-        ("DELETE", "/v1/portfolios/{portfolioId}"): account.add_portfolio,
+        ("DELETE", "/v1/portfolios/{portfolioId}"): account.replace_portfolio,
+        ("DELETE", "/v1/portfolios/{portfolioId}/shares/{shareId}"): account.add_share,
     }
     undo.get((case.method.upper(), case.path), lambda: None)()
 

@@ -18,7 +18,7 @@ from foliolens.kit.database import Transaction
 from foliolens.kit.schema import ResponseModel
 from foliolens.ports.identity import AccountHistory, IdentityUser
 
-__all__ = ["AccountExport", "portfolios_of", "uploads_of"]
+__all__ = ["AccountExport", "portfolios_of", "shares_of", "uploads_of"]
 
 _Row = dict[str, Any]
 
@@ -85,6 +85,7 @@ class AccountExport(ResponseModel):
     security_events: list[EventFacts]
     portfolios: list[_Row] = Field(description="All fields of each portfolio, with its `holdings`.")
     uploads: list[_Row] = Field(description="All fields of each upload, with its rejected rows as CSV text.")
+    shares: list[_Row] = Field(description="All fields of each share but the hash of its token.")
 
     @classmethod
     def of(
@@ -96,6 +97,7 @@ class AccountExport(ResponseModel):
         preferences: Preferences,
         portfolios: list[_Row],
         uploads: list[_Row],
+        shares: list[_Row],
         now: datetime,
     ) -> "AccountExport":
         """Put the parts together."""
@@ -108,6 +110,7 @@ class AccountExport(ResponseModel):
             security_events=[EventFacts.model_validate(e, from_attributes=True) for e in history.events],
             portfolios=portfolios,
             uploads=uploads,
+            shares=shares,
         )
 
 
@@ -130,6 +133,18 @@ def portfolios_of(transaction: Transaction, user_id: UUID) -> list[_Row]:
 def uploads_of(transaction: Transaction, user_id: UUID) -> list[_Row]:
     """Every upload with its outcome."""
     return _rows(transaction, "SELECT * FROM uploads WHERE user_id = %s ORDER BY created_at, id", user_id)
+
+
+def shares_of(transaction: Transaction, user_id: UUID) -> list[_Row]:
+    """Every share with its views; their hashes stay here."""
+    shares = _rows(
+        transaction,
+        "SELECT shares.*, coalesce(sum(views), 0)::bigint AS view_count,"
+        " max(last_viewed_at) AS last_viewed_at FROM shares LEFT JOIN share_views ON share_id = shares.id"
+        " WHERE user_id = %s GROUP BY shares.id ORDER BY created_at, shares.id",
+        user_id,
+    )
+    return [{name: value for name, value in share.items() if name != "tokenHash"} for share in shares]
 
 
 def _rows(transaction: Transaction, query: LiteralString, user_id: UUID) -> list[_Row]:

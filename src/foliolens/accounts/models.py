@@ -155,6 +155,7 @@ class DeletedAccountItems(ResponseModel):
     portfolios: int
     holdings: int
     uploads: int
+    shares: int
     files: int
     jobs: int
 

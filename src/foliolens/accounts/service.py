@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from foliolens.accounts import store
-from foliolens.accounts.export import AccountExport, portfolios_of, uploads_of
+from foliolens.accounts.export import AccountExport, portfolios_of, shares_of, uploads_of
 from foliolens.accounts.models import (
     DeletedAccount,
     DeletedAccountItems,
@@ -117,6 +117,7 @@ class AccountService:
             preferences=self.preferences(transaction, user.id),
             portfolios=portfolios_of(transaction, user.id),
             uploads=uploads_of(transaction, user.id),
+            shares=shares_of(transaction, user.id),
             now=self.clock.now(),
         )
 
@@ -146,6 +147,7 @@ class AccountService:
                 portfolios=removed.portfolios,
                 holdings=removed.holdings,
                 uploads=len(removed.upload_ids),
+                shares=removed.shares,
                 files=files,
                 jobs=removed.jobs,
             ),

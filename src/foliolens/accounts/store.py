@@ -36,6 +36,7 @@ class Removed:
     upload_ids: frozenset[UUID]
     portfolios: int
     holdings: int
+    shares: int
     jobs: int
 
 
@@ -119,7 +120,9 @@ def remove(transaction: Transaction, user_id: UUID, email: str) -> Removed:
         user_id: Who goes.
         email: May stand in a stored answer.
     """
-    counts = {table: _delete_of(transaction, table, user_id) for table in ("holdings", "portfolios")}
+    counts = {
+        table: _delete_of(transaction, table, user_id) for table in ("shares", "holdings", "portfolios")
+    }
     uploads = transaction.execute(
         "DELETE FROM uploads WHERE user_id = %s RETURNING id", (user_id,)
     ).fetchall()

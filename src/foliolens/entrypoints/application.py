@@ -33,9 +33,18 @@ from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
 from foliolens.sentiment.routes import router as sentiment_router
+from foliolens.sharing.routes import router as sharing_router
 from foliolens.uploads.routes import router as uploads_router
 
 __all__ = ["api_document", "api_document_text", "create_application", "create_fastapi"]
+
+_LINKS = "/v1/shared/"
+_LINK_HEADERS = {
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+}
+"""What every answer to the holder of a link carries, refusals too."""
 
 _DESCRIPTION = """
 Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
@@ -59,6 +68,8 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.accounts = services.accounts
     app.state.portfolios = services.portfolios
     app.state.uploads = services.uploads
+    app.state.sharing = services.sharing
+    app.state.link_viewer = services.link_viewer
     app.state.sentiment = services.sentiment
     app.state.prediction = services.prediction
     app.state.public_url = services.settings.http.public_url
@@ -73,7 +84,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         application = _Storage(application, services.object_receiver)
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
-    return RequestEnvelope(application)
+    return RequestEnvelope(application, below={_LINKS: _LINK_HEADERS})
 
 
 def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
@@ -103,6 +114,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         health_router,
         auth_router,
         user_router,
+        sharing_router,
         sentiment_router,
         prediction_router,
         well_known_router,

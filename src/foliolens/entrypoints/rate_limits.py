@@ -1,7 +1,8 @@
 """Rate limits: who is counted, and what a refused caller is told.
 
-Anonymous callers are counted by IP address a minute, signed-in users by user an hour, and the routes that
-take passwords and codes additionally by IP address a minute (accounts count them by account as well).
+Anonymous callers, and whoever opens a shared link, are counted by IP address a minute, signed-in users by
+user an hour, and the routes that take passwords and codes additionally by IP address a minute (accounts count
+them by account as well).
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ _CREDENTIAL_ROUTES = frozenset(
 """Where passwords and codes can be tried."""
 
 _UNLIMITED = ("/v1/health", "/v1/ready")
+
+_FOR_ANYBODY = "/v1/shared/"
+"""Below it the path itself is the permission: who is signed in may try no more paths than who is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class RateLimit:
         rules = []
         if scope["path"] in _CREDENTIAL_ROUTES:
             rules.append(_Rule(f"login:{address}", self._limits.rate_login_per_minute, 60))
-        user = self._user(scope)
+        user = None if scope["path"].startswith(_FOR_ANYBODY) else self._user(scope)
         if user is None:
             rules.append(_Rule(f"ip:{address}", self._limits.rate_anonymous_per_minute, 60))
         else:

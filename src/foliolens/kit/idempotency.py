@@ -1,10 +1,12 @@
 """Idempotency keys: a repeated POST answers as the first one did and does nothing again.
 
 The key is stored in the transaction that does the work, so that both happen or neither; a second request
-with the same key waits for the first one's commit.
+with the same key waits for the first one's commit. Stored is its hash: answers that hold a secret, which must
+not be stored either, derive it from the key.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -35,6 +37,17 @@ class Once:
     key: str | None
     fingerprint: bytes
 
+    def secret(self, seed: bytes) -> bytes:
+        """32 bytes that a repeated request gets again, although they are not stored.
+
+        HMAC-SHA256 (RFC 2104) of the seed under the client's key. An answer keeps the seed: nobody can guess
+        the secret without it, and it is of no use without the key.
+
+        Args:
+            seed: 32 random bytes or more.
+        """
+        return hmac.digest((self.key or "").encode(), seed, "sha256")
+
     def run(
         self, transaction: Transaction, scope: str, answer: type[_Model], work: Callable[[], _Model]
     ) -> _Model:
@@ -51,24 +64,25 @@ class Once:
         """
         if self.key is None:
             return work()
+        key = hashlib.sha256(self.key.encode()).hexdigest()
         claimed = transaction.execute(
             "INSERT INTO idempotency_keys (scope, key, fingerprint) VALUES (%s, %s, %s)"
             " ON CONFLICT DO NOTHING RETURNING key",
-            (scope, self.key, self.fingerprint),
+            (scope, key, self.fingerprint),
         ).fetchone()
         if claimed is None:
-            return self._replay(transaction, scope, answer)
+            return self._replay(transaction, scope, key, answer)
         response = work()
         transaction.execute(
             "UPDATE idempotency_keys SET response = %s WHERE scope = %s AND key = %s",
-            (Jsonb(response.model_dump(by_alias=True)), scope, self.key),
+            (Jsonb(response.model_dump(by_alias=True)), scope, key),
         )
         return response
 
-    def _replay(self, transaction: Transaction, scope: str, answer: type[_Model]) -> _Model:
+    def _replay(self, transaction: Transaction, scope: str, key: str, answer: type[_Model]) -> _Model:
         row = transaction.execute(
             "SELECT fingerprint, response FROM idempotency_keys WHERE scope = %s AND key = %s",
-            (scope, self.key),
+            (scope, key),
         ).fetchone()
         if row is None or row["fingerprint"] != self.fingerprint:
             raise Conflict("This Idempotency-Key was used with another request: choose a new key.")

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 from uuid import uuid4
 
@@ -33,10 +33,21 @@ _SECURITY_HEADERS = {
 }
 
 
-_SECURITY_FIELDS = [(name.lower().encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
 _DISCARDED_LIMITS = 4
 """How many times the limit is read and dropped of a body that is over it."""
-_NOT_STORED = (b"cache-control", b"no-store")
+
+_API_HEADERS = {"Cache-Control": "no-store"}
+
+_Fields = list[tuple[bytes, bytes]]
+
+
+def _fields(headers: Mapping[str, str]) -> _Fields:
+    """The security headers, changed and extended by others, as they go over the wire."""
+    together = {**_SECURITY_HEADERS, **headers}
+    return [(name.lower().encode(), value.encode()) for name, value in together.items()]
+
+
+_SECURITY_FIELDS = _fields({})
 
 
 class RequestEnvelope:
@@ -44,10 +55,18 @@ class RequestEnvelope:
 
     A client's own `X-Request-Id` is taken over where it is harmless. An exception that nothing else caught
     becomes a 500 that says nothing but the request id; the log has the rest.
+
+    Args:
+        app: What is called.
+        below: Headers of every response below a path, refusals too.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, below: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._app = app
+        self._below = [
+            (prefix, _fields({**_API_HEADERS, **headers})) for prefix, headers in (below or {}).items()
+        ]
+        self._below.append(("/v1/", _fields(_API_HEADERS)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -63,7 +82,7 @@ class RequestEnvelope:
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 outcome["status"] = message["status"]
-                message["headers"] = _enveloped(message.get("headers", ()), identifier, scope["path"])
+                message["headers"] = _enveloped(message.get("headers", ()), identifier, self._added(scope))
             await send(message)
 
         try:
@@ -88,17 +107,16 @@ class RequestEnvelope:
             )
             request_id.reset(token)
 
+    def _added(self, scope: Scope) -> _Fields:
+        path: str = scope["path"]
+        return next((fields for prefix, fields in self._below if path.startswith(prefix)), _SECURITY_FIELDS)
 
-def _enveloped(
-    headers: Iterable[tuple[bytes, bytes]], identifier: str, path: str
-) -> list[tuple[bytes, bytes]]:
+
+def _enveloped(headers: Iterable[tuple[bytes, bytes]], identifier: str, ours: _Fields) -> _Fields:
     """The headers of a response with ours; what the response says itself stays as it is."""
     complete = [*headers, (b"x-request-id", identifier.encode())]
     said = {name for name, _ in complete}
-    complete += [field for field in _SECURITY_FIELDS if field[0] not in said]
-    if path.startswith("/v1/") and _NOT_STORED[0] not in said:
-        complete.append(_NOT_STORED)
-    return complete
+    return complete + [field for field in ours if field[0] not in said]
 
 
 class BodyLimit:

@@ -104,7 +104,7 @@ def delete_portfolio(
     caller: CurrentCaller,
     portfolios: Portfolios,
 ) -> DeletedPortfolio:
-    """Delete a portfolio with its holdings and uploads."""
+    """Delete a portfolio with its holdings, uploads and shares."""
     with caller.transaction() as transaction:
         return portfolios.delete(transaction, caller.user_id, portfolio_id)
 

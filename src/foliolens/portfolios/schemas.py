@@ -224,6 +224,7 @@ class DeletedItems(ResponseModel):
     portfolios: int
     holdings: int
     uploads: int
+    shares: int
 
 
 class DeletedPortfolio(ResponseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -42,12 +43,13 @@ _REMEMBERED_REPORTS = 128  # some 20 kB each, with the holdings they are of
 
 @dataclass(frozen=True, slots=True)
 class StoredPortfolio:
-    """A portfolio as the uploads feature reads it: its version, fields and holdings."""
+    """A portfolio as other features read it: its version, fields and holdings."""
 
     id: UUID
     version: int
     fields: PortfolioFields
     total: Decimal
+    updated_at: datetime
     holdings: tuple[Holding, ...]
 
 
@@ -134,13 +136,21 @@ class PortfolioService:
         Raises:
             PortfolioNotFound: The user has no such portfolio.
         """
-        holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        if not holdings:
-            raise PortfolioNotFound
-        report = self._report([holding for _, holding in holdings])
+        report = self.report(transaction, user_id, portfolio_id)
         # Last, since others who ask for the same report wait for the row from here to the end.
         store.record_analysis(transaction, user_id, portfolio_id, report.as_of)
         return report
+
+    def report(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> RiskReport:
+        """The risk report of one portfolio, not counted, for others than its owner may ask.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        holdings = store.read_holdings(transaction, user_id, portfolio_id)
+        if not holdings:
+            raise PortfolioNotFound
+        return self._report([holding for _, holding in holdings])
 
     def update(
         self, transaction: Transaction, user_id: UUID, portfolio_id: UUID, body: PortfolioUpdate
@@ -185,14 +195,16 @@ class PortfolioService:
         row = store.lock_portfolio(transaction, user_id, portfolio_id)
         if row is None:
             raise PortfolioNotFound
-        holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        return StoredPortfolio(
-            id=portfolio_id,
-            version=row["version"],
-            fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__slots__}),
-            total=row["total_value"],
-            holdings=tuple(holding for _, holding in holdings),
-        )
+        return _stored(row, store.read_holdings(transaction, user_id, portfolio_id))
+
+    def stored(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
+        """Read a portfolio as it is stored, without analysing it.
+
+        Raises:
+            PortfolioNotFound: The user has no such portfolio.
+        """
+        row = self._row(transaction, user_id, portfolio_id)
+        return _stored(row, store.read_holdings(transaction, user_id, portfolio_id))
 
     def replace(
         self,
@@ -246,6 +258,17 @@ class PortfolioService:
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise ValidationFailed(f"{first['field']}: {first['message']}{more}", details=problems)
         return validation
+
+
+def _stored(row: dict[str, Any], holdings: Sequence[tuple[UUID, Holding]]) -> StoredPortfolio:
+    return StoredPortfolio(
+        id=row["id"],
+        version=row["version"],
+        fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__slots__}),
+        total=row["total_value"],
+        updated_at=row["updated_at"],
+        holdings=tuple(holding for _, holding in holdings),
+    )
 
 
 def _fields(body: PortfolioInput) -> PortfolioFields:

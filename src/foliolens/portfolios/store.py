@@ -165,7 +165,7 @@ def replace_portfolio(
 
 
 def delete_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, int] | None:
-    """Delete a portfolio with its holdings and uploads; the counts, or None when there is none."""
+    """Delete a portfolio with its holdings, uploads and shares; the counts, or None when there is none."""
     # Uploads first, as the worker that writes one into the portfolio locks them: so neither waits for the
     # other for ever.
     transaction.execute(
@@ -178,8 +178,11 @@ def delete_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID
     uploads = transaction.execute(
         "DELETE FROM uploads WHERE portfolio_id = %s AND user_id = %s", (portfolio_id, user_id)
     ).rowcount
+    shares = transaction.execute(
+        "DELETE FROM shares WHERE portfolio_id = %s AND user_id = %s", (portfolio_id, user_id)
+    ).rowcount
     transaction.execute("DELETE FROM portfolios WHERE id = %s AND user_id = %s", (portfolio_id, user_id))
-    return {"portfolios": 1, "holdings": portfolio["holdings_count"], "uploads": uploads}
+    return {"portfolios": 1, "holdings": portfolio["holdings_count"], "uploads": uploads, "shares": shares}
 
 
 def record_analysis(transaction: Transaction, user_id: UUID, portfolio_id: UUID, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Read-only links to a portfolio: expiring, revocable, percent-only unless the owner shows amounts."""
+"""Read-only links to a portfolio: made and taken back by its owner, opened by whoever has the link."""
