@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from foliolens.accounts.access import CurrentCaller
 from foliolens.errors import Conflict, Forbidden, PortfolioNotFound, ShareNotFound, Unprocessable
@@ -27,6 +28,21 @@ from foliolens.sharing.viewing import LinkViewer
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1", tags=["sharing"], route_class=ContractRoute)
+
+
+class _AnyText(Convertor[str]):
+    """Tokens have no slash and no line break, but what is offered as one may: it gets the same answer."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anytext", _AnyText())
 
 _PAGE = "/shared/#"
 """The web app's page that shows a link: what follows the # never leaves the browser by itself."""
@@ -104,14 +120,13 @@ def revoke_share(
         return sharing.revoke(transaction, caller.user_id, portfolio_id, share_id)
 
 
-# Tokens have no slash, but what is offered as one may: everything below the prefix gets the same answer.
-@router.get("/shared/{token:path}/risk", responses=errors(ShareNotFound, Forbidden))
+@router.get("/shared/{token:anytext}/risk", responses=errors(ShareNotFound, Forbidden))
 def read_shared_risk(token: Token, viewer: Viewer) -> SharedRiskReport:
     """The risk report of the portfolio behind a link, if its owner shares it."""
     return viewer.risk(token)
 
 
-@router.get("/shared/{token:path}", responses=errors(ShareNotFound))
+@router.get("/shared/{token:anytext}", responses=errors(ShareNotFound))
 def read_shared_portfolio(token: Token, viewer: Viewer) -> SharedPortfolio | SharedPortfolioWithAmounts:
     """The portfolio behind a link: percentages, and amounts where its owner shows them."""
     return viewer.portfolio(token)
