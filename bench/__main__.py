@@ -17,6 +17,7 @@ NAMES = (
     "startup",
     "http_routes",
     "uploads",
+    "share_tokens",
     "million_portfolios",
     "prediction",
     "sentiment",

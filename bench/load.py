@@ -5,7 +5,9 @@ It costs about a tenth of what the servers under test cost per request, and the 
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from bench.figures import quantile
@@ -78,11 +80,11 @@ class _Connection(asyncio.Protocol):
             self.transport.write(self._request)
 
 
-def load(url: str, headers: dict[str, str], *, connections: int, seconds: float) -> Load:
+def load(url: str | Sequence[str], headers: dict[str, str], *, connections: int, seconds: float) -> Load:
     """Ask for a URL over many connections at once.
 
     Args:
-        url: Of an `http` server that answers with `Content-Length`.
+        url: Of an `http` server that answers with `Content-Length`; of several, each connection has one.
         headers: Besides `Host`.
         connections: How many requests are under way at any moment.
         seconds: How long; half a second before it does not count.
@@ -90,22 +92,30 @@ def load(url: str, headers: dict[str, str], *, connections: int, seconds: float)
     Returns:
         The load, without the requests of the beginning.
     """
+    urls = [url] if isinstance(url, str) else url
+    parts = urlsplit(urls[0])
+    requests = [_request(one, headers) for one in urls]
+    return asyncio.run(_run(requests, parts.hostname or "", parts.port or 80, connections, seconds))
+
+
+def _request(url: str, headers: dict[str, str]) -> bytes:
     parts = urlsplit(url)
     lines = [
         f"GET {parts.path or '/'}{'?' if parts.query else ''}{parts.query} HTTP/1.1",
         f"Host: {parts.netloc}",
     ]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    request = "\r\n".join([*lines, "", ""]).encode()
-    return asyncio.run(_run(request, parts.hostname or "", parts.port or 80, connections, seconds))
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
-async def _run(request: bytes, host: str, port: int, connections: int, seconds: float) -> Load:
+async def _run(requests: Sequence[bytes], host: str, port: int, connections: int, seconds: float) -> Load:
     loop = asyncio.get_running_loop()
     outcome = Load()
     opened = [
-        await loop.create_connection(lambda: _Connection(request, outcome), host, port)
-        for _ in range(connections)
+        await loop.create_connection(
+            partial(_Connection, requests[number % len(requests)], outcome), host, port
+        )
+        for number in range(connections)
     ]
     await asyncio.sleep(0.5)
     outcome.latencies.clear()
