@@ -136,21 +136,17 @@ class PortfolioService:
         Raises:
             PortfolioNotFound: The user has no such portfolio.
         """
-        report = self.report(transaction, user_id, portfolio_id)
+        holdings = store.read_holdings(transaction, user_id, portfolio_id)
+        if not holdings:
+            raise PortfolioNotFound
+        report = self._report([holding for _, holding in holdings])
         # Last, since others who ask for the same report wait for the row from here to the end.
         store.record_analysis(transaction, user_id, portfolio_id, report.as_of)
         return report
 
-    def report(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> RiskReport:
-        """The risk report of one portfolio, not counted, for others than its owner may ask.
-
-        Raises:
-            PortfolioNotFound: The user has no such portfolio.
-        """
-        holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        if not holdings:
-            raise PortfolioNotFound
-        return self._report([holding for _, holding in holdings])
+    def report(self, portfolio: StoredPortfolio) -> RiskReport:
+        """The risk report of a portfolio that was read, not counted, for others than its owner may ask."""
+        return self._report(portfolio.holdings)
 
     def update(
         self, transaction: Transaction, user_id: UUID, portfolio_id: UUID, body: PortfolioUpdate

@@ -1,12 +1,10 @@
 """The holder's side of links: whoever has a token sees what its owner allowed, and nothing else."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from foliolens.errors import Conflict, Forbidden, PortfolioNotFound, ShareNotFound
-from foliolens.kit.database import Database, Transaction, UnknownSession
-from foliolens.portfolios.service import PortfolioService
+from foliolens.kit.database import Database, UnknownSession
+from foliolens.portfolios.service import PortfolioService, StoredPortfolio
 from foliolens.ports.clock import Clock
 from foliolens.sharing import store
 from foliolens.sharing.models import Permission, Share
@@ -40,8 +38,8 @@ class LinkViewer:
         Raises:
             ShareNotFound: The token leads nowhere.
         """
-        with self._opened(token, "view", views=1) as (transaction, share):
-            return shown(self.portfolios.stored(transaction, share.user_id, share.portfolio_id), share)
+        share, portfolio = self._open(token, "view", views=1)
+        return shown(portfolio, share)
 
     def risk(self, token: str) -> SharedRiskReport:
         """The risk report of the portfolio behind a link; changes when it was last viewed, not how often.
@@ -50,15 +48,11 @@ class LinkViewer:
             ShareNotFound: The token leads nowhere.
             Forbidden: The link is for the holdings only.
         """
-        with self._opened(token, "analyze", views=0) as (transaction, share):
-            report = self.portfolios.report(transaction, share.user_id, share.portfolio_id)
-            return SharedRiskReport.of(report)
+        _, portfolio = self._open(token, "analyze", views=0)
+        return SharedRiskReport.of(self.portfolios.report(portfolio))
 
-    @contextmanager
-    def _opened(
-        self, token: str, permission: Permission, *, views: int
-    ) -> Iterator[tuple[Transaction, Share]]:
-        """The link, and a transaction that row-level security binds to the owner of its portfolio."""
+    def _open(self, token: str, permission: Permission, *, views: int) -> tuple[Share, StoredPortfolio]:
+        """The link, and its portfolio as row-level security shows it to its owner."""
         try:
             # Counted in a transaction of its own: nobody waits for a row while a portfolio is read.
             with self.database.system() as lookup:
@@ -70,7 +64,7 @@ class LinkViewer:
             if permission not in share.permissions:
                 raise Forbidden("This link shows the holdings only: its owner did not share the risk report.")
             with self.database.user(share.user_id) as transaction:
-                yield transaction, share
+                return share, self.portfolios.stored(transaction, share.user_id, share.portfolio_id)
         except (Conflict, UnknownSession, PortfolioNotFound) as error:
             # Taken back, or the portfolio or the account deleted, while we were at it.
             raise _no_such_link() from error
