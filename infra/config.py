@@ -1,0 +1,96 @@
+"""What differs between environments, typed. No account id: the credentials of the deployment decide."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["ENVIRONMENTS", "Environment", "SocialLogin", "environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class SocialLogin:
+    """A hosted login with an account elsewhere; its secret lies in Secrets Manager under `secret_name`."""
+
+    provider: Literal["google"]
+    client_id: str
+    secret_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One deployment.
+
+    Attributes:
+        name: Part of the stacks' names.
+        protected: Whether data survive the removal of their stack, and deletion needs a second thought.
+        database: Aurora that scales to zero between uses (the first query then waits about 15 s), or a
+            small instance that is always there.
+        database_multi_az: A standby in the other zone; only with an instance.
+        backup_days: How long a backup of the database is kept.
+        log_days: How long logs are kept.
+        api_cache: A response cache for the read-heavy market routes, which costs by the hour.
+        canary: Whether new versions get 10% of the traffic for five minutes before the rest.
+        sentiment_image: Whether the sentiment function is a container image with FinBERT (building it needs
+            Docker), or a zip with the embedded model.
+        sentiment_provisioned: Warm sentiment functions; 0 for none.
+        snap_start: Whether zip functions start from a snapshot.
+        monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
+        alarm_email: Who is told; None for nobody, then only the dashboard shows alarms.
+        web_origins: Further origins that may call the API, beside the web app's own.
+        social_logins: Hosted logins beside e-mail and password.
+        mail_from: A sender verified in SES; None takes Cognito's own mail, at most 50 a day.
+    """
+
+    name: str
+    protected: bool
+    database: Literal["aurora_serverless", "instance"]
+    database_multi_az: bool = False
+    backup_days: int = 7
+    log_days: int = 30
+    api_cache: bool = False
+    canary: bool = True
+    sentiment_image: bool = True
+    sentiment_provisioned: int = 0
+    snap_start: bool = True
+    monthly_budget_usd: int = 30
+    alarm_email: str | None = None
+    web_origins: tuple[str, ...] = ()
+    social_logins: tuple[SocialLogin, ...] = field(default=())
+    mail_from: str | None = None
+
+
+ENVIRONMENTS = {
+    "dev": Environment(
+        name="dev",
+        protected=False,
+        database="aurora_serverless",
+        backup_days=1,
+        log_days=7,
+        canary=False,
+        sentiment_image=False,
+        snap_start=False,
+        monthly_budget_usd=20,
+    ),
+    "prod": Environment(
+        name="prod",
+        protected=True,
+        database="instance",
+        database_multi_az=True,
+        backup_days=35,
+        log_days=90,
+        monthly_budget_usd=150,
+    ),
+}
+
+
+def environment(name: str) -> Environment:
+    """The environment of a name.
+
+    Raises:
+        ValueError: There is none; the message names those there are.
+    """
+    try:
+        return ENVIRONMENTS[name]
+    except KeyError:
+        raise ValueError(
+            f"There is no environment {name!r}: choose one of {', '.join(ENVIRONMENTS)}."
+        ) from None

@@ -1,0 +1,1 @@
+"""The constructs: one capability each, with its permissions and its accepted findings."""

@@ -1,0 +1,220 @@
+"""The REST API: who answers which path, who must be signed in, what is limited and cached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.config import Environment
+from infra.constructs.findings import accept
+from infra.constructs.function import log_retention
+from infra.constructs.identity import ACCESS_SCOPE
+
+__all__ = ["Api"]
+
+_STAGE = "v1"
+_CLIENT_HEADERS = ["authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"]
+
+_SENTIMENT_MODEL = apigateway.JsonSchema(
+    type=apigateway.JsonSchemaType.OBJECT,
+    required=["text"],
+    properties={"text": apigateway.JsonSchema(type=apigateway.JsonSchemaType.ARRAY)},
+)
+_BATCH_MODEL = apigateway.JsonSchema(
+    type=apigateway.JsonSchemaType.OBJECT,
+    required=["articles"],
+    properties={"articles": apigateway.JsonSchema(type=apigateway.JsonSchemaType.ARRAY)},
+)
+_PREDICT_MODEL = apigateway.JsonSchema(
+    type=apigateway.JsonSchemaType.OBJECT,
+    required=["ticker", "close", "volume", "positive", "negative", "sentiment"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the gateway says by itself, where no function was asked."""
+
+    kind: str
+    status: str
+    code: str
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_SOON = {"Retry-After": "1"}
+_ANSWERS = (
+    _Answer(
+        "UNAUTHORIZED", "401", "AUTHENTICATION_REQUIRED", "Sign in first.", {"WWW-Authenticate": "Bearer"}
+    ),
+    _Answer(
+        "EXPIRED_TOKEN", "401", "TOKEN_EXPIRED", "The token has expired.", {"WWW-Authenticate": "Bearer"}
+    ),
+    _Answer("ACCESS_DENIED", "403", "FORBIDDEN", "You may not do this."),
+    _Answer("MISSING_AUTHENTICATION_TOKEN", "404", "NOT_FOUND", "There is no such path."),
+    _Answer("THROTTLED", "429", "RATE_LIMITED", "Too many requests: try again in a second.", _SOON),
+    _Answer("QUOTA_EXCEEDED", "429", "RATE_LIMITED", "The day's quota is used up.", {"Retry-After": "3600"}),
+    _Answer("REQUEST_TOO_LARGE", "413", "PAYLOAD_TOO_LARGE", "The request body is too large."),
+    _Answer("BAD_REQUEST_BODY", "400", "VALIDATION_ERROR", "The body is not valid."),
+    _Answer("INTEGRATION_TIMEOUT", "503", "SERVICE_UNAVAILABLE", "This took too long: try again.", _SOON),
+    _Answer("DEFAULT_5XX", "500", "INTERNAL_ERROR", "Something went wrong on our side."),
+)
+
+
+class Api(Construct):
+    """API Gateway in front of the functions, with Cognito deciding on the private paths.
+
+    Attributes:
+        api: The gateway.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        pool: cognito.IUserPool,
+        api: lambda_.IFunction,
+        auth: lambda_.IFunction,
+        market: lambda_.IFunction,
+        sentiment: lambda_.IFunction,
+        predict: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=log_retention(environment),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.api = apigateway.RestApi(
+            self,
+            "Gateway",
+            rest_api_name=f"foliolens-{environment.name}",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=True,
+            deploy_options=apigateway.StageOptions(
+                stage_name=_STAGE,
+                tracing_enabled=True,
+                metrics_enabled=True,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                throttling_rate_limit=500,
+                throttling_burst_limit=1000,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                # No caller's address and no path: a path can hold ids and the tokens of shared links.
+                access_log_format=apigateway.AccessLogFormat.custom(
+                    '{"requestId":"$context.requestId","route":"$context.resourcePath",'
+                    '"method":"$context.httpMethod","status":"$context.status",'
+                    '"latencyMs":"$context.responseLatency","time":"$context.requestTimeEpoch"}'
+                ),
+                cache_cluster_enabled=environment.api_cache,
+                cache_cluster_size="0.5" if environment.api_cache else None,
+                cache_data_encrypted=True if environment.api_cache else None,
+                caching_enabled=False,
+            ),
+            default_cors_preflight_options=apigateway.CorsOptions(
+                allow_origins=list(environment.web_origins),
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "idempotency-key",
+                    "x-api-key",
+                    "x-request-id",
+                ],
+                max_age=cdk.Duration.hours(1),
+            )
+            if environment.web_origins
+            else None,
+            api_key_source_type=apigateway.ApiKeySourceType.HEADER,
+        )
+        self._errors_of_the_gateway()
+        self._authorizer = apigateway.CognitoUserPoolsAuthorizer(
+            self, "Authorizer", cognito_user_pools=[pool], results_cache_ttl=cdk.Duration.minutes(5)
+        )
+        self._validator = self.api.add_request_validator("Bodies", validate_request_body=True)
+        self._private(apigateway.LambdaIntegration(api))
+        self._open(apigateway.LambdaIntegration(api), apigateway.LambdaIntegration(auth))
+        self._market(apigateway.LambdaIntegration(market))
+        self._models(apigateway.LambdaIntegration(sentiment), apigateway.LambdaIntegration(predict))
+        plan = self.api.add_usage_plan(
+            "Clients",
+            throttle=apigateway.ThrottleSettings(rate_limit=50, burst_limit=100),
+            quota=apigateway.QuotaSettings(limit=100_000, period=apigateway.Period.DAY),
+        )
+        plan.add_api_stage(stage=self.api.deployment_stage)
+        plan.add_api_key(self.api.add_api_key("FirstClient"))
+        accept(
+            self,
+            {
+                "AwsSolutions-APIG2": "API Gateway imports OpenAPI 3.0 only; ours is 3.1. The costly POSTs"
+                " have models here, every other body is validated by the function, with better messages.",
+                "AwsSolutions-APIG4": "Sign-in, shared links, health, market data, sentiment and prediction"
+                " are open by design, limited by WAF and throttling; every route on user data has the"
+                " authorizer, as a test asserts.",
+                "AwsSolutions-COG4": "The open routes have no Cognito authorizer for the same reason.",
+                "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+                "AmazonAPIGatewayPushToCloudWatchLogs]": "API Gateway's own role for writing its logs: AWS"
+                " maintains this policy with the service.",
+            },
+        )
+
+    def _errors_of_the_gateway(self) -> None:
+        """What the gateway refuses by itself is said in the contract's form too."""
+        for answer in _ANSWERS:
+            self.api.add_gateway_response(
+                answer.kind,
+                type=apigateway.ResponseType.of(answer.kind),
+                status_code=answer.status,
+                response_headers={
+                    f"gatewayresponse.header.{name}": f"'{value}'" for name, value in answer.headers.items()
+                },
+                templates={
+                    "application/json": f'{{"error":"{answer.code}","message":"{answer.message}",'
+                    '"requestId":"$context.requestId"}'
+                },
+            )
+
+    def _private(self, api: apigateway.LambdaIntegration) -> None:
+        """Everything on user data: only with an access token."""
+        for name in ("portfolios", "uploads", "upload", "user", "ops"):
+            resource = self.api.root.add_resource(name)
+            for target in (resource, resource.add_resource("{proxy+}")):
+                target.add_method(
+                    "ANY",
+                    api,
+                    authorizer=self._authorizer,
+                    authorization_type=apigateway.AuthorizationType.COGNITO,
+                    authorization_scopes=[ACCESS_SCOPE],
+                )
+
+    def _open(self, api: apigateway.LambdaIntegration, auth: apigateway.LambdaIntegration) -> None:
+        self.api.root.add_resource("auth").add_resource("{proxy+}").add_method("ANY", auth)
+        self.api.root.add_resource("shared").add_resource("{proxy+}").add_method("GET", api)
+        for name in ("health", "ready"):
+            self.api.root.add_resource(name).add_method("GET", api)
+
+    def _market(self, market: apigateway.LambdaIntegration) -> None:
+        for path in ("stocks", "search", "news", "market/{proxy+}", "tiingo/{proxy+}", "v2/reference/news"):
+            self.api.root.resource_for_path(path).add_method("GET", market)
+
+    def _models(self, sentiment: apigateway.LambdaIntegration, predict: apigateway.LambdaIntegration) -> None:
+        """The costly POSTs: what is not even the right shape wakes no function."""
+        for path, integration, schema in (
+            ("sentiment", sentiment, _SENTIMENT_MODEL),
+            ("sentiment/batch", sentiment, _BATCH_MODEL),
+            ("predict", predict, _PREDICT_MODEL),
+        ):
+            model = self.api.add_model(path.title().replace("/", ""), schema=schema)
+            self.api.root.resource_for_path(path).add_method(
+                "POST",
+                integration,
+                request_validator=self._validator,
+                request_models={"application/json": model},
+            )

