@@ -1,12 +1,12 @@
 """The database's schema, brought up to date before a new version serves."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from infra.constructs.database import Database
 from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, logical_id, wildcard
+from infra.constructs.function import Function
 
 __all__ = ["Migration"]
 
@@ -23,15 +23,15 @@ class Migration(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        starter: lambda_.Function,
-        runner: lambda_.Function,
+        starter: Function,
+        runner: Function,
         database: Database,
         version: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        database.secret.grant_read(starter)
-        runner.grant_invoke(starter)
-        provider = resources.Provider(self, "Provider", on_event_handler=starter)
+        database.secret.grant_read(starter.function)
+        runner.function.grant_invoke(starter.function)
+        provider = resources.Provider(self, "Provider", on_event_handler=starter.function)
         self.resource = cdk.CustomResource(
             self,
             "Schema",
@@ -43,7 +43,9 @@ class Migration(Construct):
             self,
             {
                 LAMBDA_LOGS_POLICY: "The framework function of CDK's provider, as CDK makes it.",
-                wildcard("Resource", f"<{logical_id(starter)}.Arn>:*"): "Every version of the one function.",
+                wildcard(
+                    "Resource", f"<{logical_id(starter.function)}.Arn>:*"
+                ): "Every version of the one function.",
                 "AwsSolutions-L1": "CDK chooses the runtime of its own functions.",
                 "Serverless-LambdaLatestVersion": "The same.",
                 "Serverless-LambdaDefaultMemorySize": "The same.",
@@ -52,7 +54,11 @@ class Migration(Construct):
             },
         )
         accept(
-            starter.node.scope,
-            {wildcard("Resource", f"<{logical_id(runner)}.Arn>:*"): "Every version of the one function."},
+            starter,
+            {
+                wildcard(
+                    "Resource", f"<{logical_id(runner.function)}.Arn>:*"
+                ): "Every version of the one function."
+            },
         )
         self.resource.node.add_dependency(database)

@@ -230,8 +230,8 @@ class ServiceStack(cdk.Stack):
         migration = Migration(
             self,
             "Migration",
-            starter=starter.function,
-            runner=runner.function,
+            starter=starter,
+            runner=runner,
             database=self._data.database,
             version=self._assets.version,
         )
