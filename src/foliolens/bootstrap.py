@@ -1,7 +1,7 @@
 """The only place that chooses adapters: settings in, services out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,15 +18,21 @@ from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
 from foliolens.adapters.local.object_receiver import ObjectReceiver
 from foliolens.adapters.local.outbox import Outbox
 from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
+from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
-from foliolens.kit.jobs import Handler
+from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_idempotency_keys
+from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.series_cache import SeriesCache
+from foliolens.market.stored_prices import StoredPrices
 from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.store import held_symbols
 from foliolens.ports.clock import SystemClock
 from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.prediction.service import PredictionService
 from foliolens.sentiment.cache import JudgementCache
@@ -42,6 +48,9 @@ from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.service import UploadService
 
 __all__ = ["Services", "database_server", "open_services", "present_database_url", "sentiment_service"]
+
+_PRICE_CONNECTIONS = 4
+_PRICE_LEASE = timedelta(minutes=5)  # ten symbols a job, of a provider that may be slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,8 @@ class Services:
         link_viewer: What links show to whoever has one.
         sentiment: Judges news.
         prediction: Predicts the direction of prices.
-        queue: Where jobs wait.
-        handlers: What is done with each kind of job.
+        prices: Reads stored prices, and has missing ones fetched.
+        workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
         readiness: Raises `ServiceUnavailable` while work cannot be done.
@@ -77,8 +86,8 @@ class Services:
     link_viewer: LinkViewer
     sentiment: SentimentService
     prediction: PredictionService
-    queue: JobQueue
-    handlers: dict[str, Handler]
+    prices: PriceReader
+    workloads: Sequence[Workload]
     rate_counter: RateCounter
     object_receiver: ASGIApp | None
     readiness: Callable[[], None]
@@ -113,13 +122,20 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
         pool_size=settings.database.database_pool_size,
         timeout=settings.database.database_timeout,
     )
-    database.open()
+    # Prices are read while a connection of the other pool is held: from one pool, requests could wait for
+    # each other in a ring.
+    price_database = Database(
+        database_url, pool_size=_PRICE_CONNECTIONS, timeout=settings.database.database_timeout
+    )
     queue = PostgresJobQueue(database, timedelta(seconds=settings.uploads.job_lease_seconds))
-    try:
-        yield _services(settings, database, queue)
-    finally:
-        queue.close()
-        database.close()
+    price_queue = PostgresJobQueue(database, _PRICE_LEASE, "prices")
+    with ExitStack() as stack:
+        for pool in (database, price_database):
+            pool.open()
+            stack.callback(pool.close)
+        stack.callback(queue.close)
+        stack.callback(price_queue.close)
+        yield _services(settings, database, queue, PostgresPriceStore(price_database), price_queue)
 
 
 def sentiment_service(settings: Settings) -> SentimentService:
@@ -145,8 +161,31 @@ def _prediction_service(settings: Settings) -> PredictionService:
     )
 
 
-def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -> Services:
+def _held_symbols(database: Database) -> list[str]:
+    with database.system() as transaction:
+        return held_symbols(transaction)
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    queue: PostgresJobQueue,
+    price_store: PriceStore,
+    price_queue: JobQueue,
+) -> Services:
     clock = SystemClock()
+    price_source = None
+    fetching = PriceFetching(
+        price_store,
+        price_source,
+        price_queue,
+        clock,
+        held_symbols=partial(_held_symbols, database),
+        refreshed_a_round=settings.prices.price_refresh_per_minute,
+    )
+    prices = StoredPrices(
+        price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
+    )
     objects = DiskObjectStore(
         settings.data / "objects", load_or_create_secret(settings.data / "secrets" / "object-store.key")
     )
@@ -193,8 +232,11 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
         link_viewer=LinkViewer(database, portfolios, clock),
         sentiment=sentiment_service(settings),
         prediction=_prediction_service(settings),
-        queue=queue,
-        handlers={OBJECT_CREATED: Handler(processor.process, processor.give_up)},
+        prices=prices,
+        workloads=(
+            Workload(queue, {OBJECT_CREATED: Handler(processor.process, processor.give_up)}),
+            Workload(price_queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}),
+        ),
         rate_counter=rate_counter,
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
         readiness=partial(_database_answers, database),
@@ -204,6 +246,7 @@ def _services(settings: Settings, database: Database, queue: PostgresJobQueue) -
             partial(forget_expired_shares, database, clock),
             objects.forget_partial_files,
             identity.purge,
+            fetching.refresh,
         ),
     )
 

@@ -16,6 +16,7 @@ __all__ = [
     "HttpSettings",
     "LimitSettings",
     "PredictionSettings",
+    "PriceSettings",
     "SentimentSettings",
     "Settings",
     "UploadSettings",
@@ -113,6 +114,15 @@ class PredictionSettings(_Group):
     prediction_patience: float = Field(default=1.0, gt=0, le=60, description="Seconds to wait for a slot.")
 
 
+class PriceSettings(_Group):
+    """Stored prices and the nightly refresh of the symbols that are held."""
+
+    price_refresh_per_minute: int = Field(
+        default=5, ge=1, le=1000, description="Of 500 requests an hour, Tiingo's free tier, 300 at most."
+    )
+    price_cache_symbols: int = Field(default=1000, ge=1, description="Series in memory, some 20 kB each.")
+
+
 class Settings(BaseModel):
     """Everything a process needs to know, composed of the groups."""
 
@@ -125,6 +135,7 @@ class Settings(BaseModel):
     uploads: UploadSettings
     sentiment: SentimentSettings
     prediction: PredictionSettings
+    prices: PriceSettings
 
     @model_validator(mode="after")
     def _refuse_unsafe_defaults(self) -> Self:
@@ -170,4 +181,5 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         uploads=UploadSettings(),
         sentiment=SentimentSettings(),
         prediction=PredictionSettings(),
+        prices=PriceSettings(),
     )

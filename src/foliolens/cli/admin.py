@@ -82,9 +82,10 @@ def dead_letters(
         raise Failure("No database is running here.", "Start `foliolens serve` with the same --data first.")
     with open_services(settings, url) as services:
         if redrive:
-            console().print(f"Jobs put back into the queue: {services.queue.redrive()}.")
+            moved = sum(load.queue.redrive() for load in services.workloads)
+            console().print(f"Jobs put back into the queue: {moved}.")
             return
-        dead = services.queue.dead()
+        dead = [letter for load in services.workloads for letter in load.queue.dead()]
     for letter in dead:
         job = letter.job
         console().print(f"{job.id}  {job.kind}  {job.attempts} attempts  {letter.reason}")

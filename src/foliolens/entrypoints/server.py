@@ -96,21 +96,21 @@ def application() -> ASGIApp:
 
 @contextmanager
 def background_work(services: Services) -> Iterator[None]:
-    """Run the job worker and the clean-up in threads while the block lasts; both finish what they hold."""
-    worker = Worker(
-        services.queue, services.handlers, max_attempts=services.settings.uploads.job_max_attempts
-    )
-    retention = Retention(services.retention)
-    threads = [
-        threading.Thread(target=worker.run, name="job-worker"),
-        threading.Thread(target=retention.run, name="retention"),
+    """Run a worker for each queue, and the clean-up, in threads; at the end all finish what they hold."""
+    workers = [
+        Worker(load.queue, load.handlers, max_attempts=services.settings.uploads.job_max_attempts)
+        for load in services.workloads
     ]
+    retention = Retention(services.retention)
+    threads = [threading.Thread(target=worker.run, name="job-worker") for worker in workers]
+    threads.append(threading.Thread(target=retention.run, name="retention"))
     for thread in threads:
         thread.start()
     try:
         yield
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()
         retention.stop()
         for thread in threads:
             thread.join()

@@ -11,7 +11,7 @@ from typing import Any
 from foliolens.kit.logging import request_id
 from foliolens.ports.job_queue import Job, JobQueue
 
-__all__ = ["Handler", "Worker", "backoff"]
+__all__ = ["Handler", "Worker", "Workload", "backoff"]
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,14 @@ class Handler:
 
     process: Callable[[Mapping[str, Any]], None]
     give_up: Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A queue, and what is done with its jobs; the work of one queue never waits for that of another."""
+
+    queue: JobQueue
+    handlers: Mapping[str, Handler]
 
 
 def backoff(attempt: int) -> timedelta:

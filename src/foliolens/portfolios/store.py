@@ -16,6 +16,7 @@ __all__ = [
     "SortKey",
     "count_portfolios",
     "delete_portfolio",
+    "held_symbols",
     "insert_portfolio",
     "keep_portfolio",
     "lock_portfolio",
@@ -58,6 +59,12 @@ def count_portfolios(transaction: Transaction, user_id: UUID) -> int:
         "SELECT count(*) AS total FROM portfolios WHERE user_id = %s", (user_id,)
     ).fetchone()
     return int(row["total"]) if row else 0
+
+
+def held_symbols(transaction: Transaction) -> list[str]:
+    """The symbols of all users' holdings but cash, each once; reads every holding there is."""
+    rows = transaction.execute("SELECT DISTINCT symbol FROM holdings WHERE type <> 'cash'").fetchall()
+    return [row["symbol"] for row in rows]
 
 
 def read_page(

@@ -119,3 +119,21 @@ def test_many_workers_share_the_messages_and_none_is_dealt_with_twice(queue: Job
         thread.join()
 
     assert sorted(taken) == list(range(40))
+
+
+def test_queues_of_different_names_know_nothing_of_each_other(database: Database) -> None:
+    uploads = PostgresJobQueue(database, timedelta(minutes=5))
+    prices = PostgresJobQueue(database, timedelta(minutes=5), "prices")
+    prices.send("fetch", {}, "request-1")
+
+    assert uploads.receive(NO_WAIT) is None
+    job = prices.receive(NO_WAIT)
+    assert job is not None
+
+    prices.bury(job, "no use")
+    assert uploads.dead() == []
+    assert uploads.redrive() == 0
+    assert [letter.job.kind for letter in prices.dead()] == ["fetch"]
+    assert prices.redrive() == 1
+    assert uploads.receive(NO_WAIT) is None
+    assert prices.receive(NO_WAIT) is not None

@@ -21,19 +21,21 @@ class PostgresJobQueue:
     Args:
         database: Where the `jobs` table is.
         lease: How long a worker has before the job is given to another.
+        name: Queues of different names know nothing of each other's jobs.
     """
 
-    def __init__(self, database: Database, lease: timedelta) -> None:
+    def __init__(self, database: Database, lease: timedelta, name: str = "work") -> None:
         self._database = database
         self._lease = lease
+        self._name = name
         self._listener: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def send(self, kind: str, payload: Mapping[str, Any], correlation_id: str) -> None:
         """Store a message durably and wake a worker."""
         with self._database.system() as transaction:
             transaction.execute(
-                "INSERT INTO jobs (kind, payload, correlation_id) VALUES (%s, %s, %s)",
-                (kind, Jsonb(dict(payload)), correlation_id),
+                "INSERT INTO jobs (queue, kind, payload, correlation_id) VALUES (%s, %s, %s, %s)",
+                (self._name, kind, Jsonb(dict(payload)), correlation_id),
             )
             transaction.execute("SELECT pg_notify(%s, '')", (_CHANNEL,))
 
@@ -62,8 +64,9 @@ class PostgresJobQueue:
         with self._database.system() as transaction:
             transaction.execute(
                 "WITH buried AS (DELETE FROM jobs WHERE id = %s RETURNING *)"
-                " INSERT INTO dead_jobs (id, kind, payload, correlation_id, attempts, reason, created_at)"
-                " SELECT id, kind, payload, correlation_id, attempts, %s, created_at FROM buried",
+                " INSERT INTO dead_jobs"
+                " (id, queue, kind, payload, correlation_id, attempts, reason, created_at)"
+                " SELECT id, queue, kind, payload, correlation_id, attempts, %s, created_at FROM buried",
                 (int(job.id), reason),
             )
 
@@ -72,8 +75,8 @@ class PostgresJobQueue:
         with self._database.system() as transaction:
             rows = transaction.execute(
                 "SELECT id, kind, payload, correlation_id, attempts, reason FROM dead_jobs"
-                " ORDER BY died_at, id LIMIT %s",
-                (limit,),
+                " WHERE queue = %s ORDER BY died_at, id LIMIT %s",
+                (self._name, limit),
             ).fetchall()
         return [DeadJob(_job(row), row["reason"]) for row in rows]
 
@@ -81,9 +84,10 @@ class PostgresJobQueue:
         """Put every dead letter back into the queue, as new."""
         with self._database.system() as transaction:
             moved = transaction.execute(
-                "WITH revived AS (DELETE FROM dead_jobs RETURNING *)"
-                " INSERT INTO jobs (kind, payload, correlation_id)"
-                " SELECT kind, payload, correlation_id FROM revived ORDER BY id"
+                "WITH revived AS (DELETE FROM dead_jobs WHERE queue = %s RETURNING *)"
+                " INSERT INTO jobs (queue, kind, payload, correlation_id)"
+                " SELECT queue, kind, payload, correlation_id FROM revived ORDER BY id",
+                (self._name,),
             ).rowcount
             transaction.execute("SELECT pg_notify(%s, '')", (_CHANNEL,))
         return moved
@@ -98,11 +102,12 @@ class PostgresJobQueue:
         with self._database.system() as transaction:
             row = transaction.execute(
                 "UPDATE jobs SET attempts = attempts + 1, leased_until = now() + %s WHERE id = ("
-                " SELECT id FROM jobs WHERE greatest(run_at, coalesce(leased_until, run_at)) <= now()"
+                " SELECT id FROM jobs"
+                " WHERE queue = %s AND greatest(run_at, coalesce(leased_until, run_at)) <= now()"
                 " ORDER BY greatest(run_at, coalesce(leased_until, run_at)), id"
                 " LIMIT 1 FOR UPDATE SKIP LOCKED)"
                 " RETURNING id, kind, payload, correlation_id, attempts",
-                (self._lease,),
+                (self._lease, self._name),
             ).fetchone()
         return _job(row) if row else None
 
