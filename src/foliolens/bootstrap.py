@@ -26,6 +26,7 @@ from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_idempotency_keys
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.price_folder import PriceFolder
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.stored_prices import StoredPrices
 from foliolens.portfolios.service import PortfolioService
@@ -174,7 +175,7 @@ def _services(
     price_queue: JobQueue,
 ) -> Services:
     clock = SystemClock()
-    price_source = None
+    price_source = PriceFolder(settings.data / "prices")
     fetching = PriceFetching(
         price_store,
         price_source,

@@ -77,21 +77,26 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise Failure(f"{path}: {error.strerror}.", "Name a file that you can read.") from error
+        raise _unreadable(path, error) from error
     if len(content) > _MOST_BYTES:
         raise Failure(f"{path} is larger than 16 MB.", "Give it the newest 10,000 days.", code=BAD_NEWS)
     return content
 
 
 def _prices(path: Path, ticker: str) -> "MarketDays":
-    from foliolens.prediction.price_file import PriceFileError, read_price_file  # noqa: PLC0415
+    from foliolens.market.price_file import PriceFileError, load_price_file  # noqa: PLC0415
+    from foliolens.prediction.market_days import market_days  # noqa: PLC0415
 
     try:
-        return read_price_file(ticker, _content(path).decode("utf-8-sig").splitlines())
-    except UnicodeDecodeError as error:
-        raise Failure(f"{path} is not UTF-8 text.", "Save it as CSV in UTF-8.", code=BAD_NEWS) from error
+        return market_days(ticker, load_price_file(path))
     except PriceFileError as error:
         raise Failure(f"{path}: {error}", "Mend the file and try again.", code=BAD_NEWS) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> Failure:
+    return Failure(f"{path}: {error.strerror}.", "Name a file that you can read.")
 
 
 def _request(path: Path) -> "tuple[MarketDays, EngineName | None]":
