@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import re
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -16,7 +15,6 @@ from starlette.concurrency import run_in_threadpool
 from foliolens.errors import (
     AuthenticationFailed,
     AuthenticationRequired,
-    FieldProblem,
     FolioLensError,
     InternalError,
     PayloadTooLarge,
@@ -27,6 +25,7 @@ from foliolens.errors import (
     ValidationFailed,
 )
 from foliolens.kit import json
+from foliolens.kit.contract import decode_body, error_body, validation_failed
 from foliolens.kit.schema import ResponseModel
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "error_response",
     "errors",
     "json_response",
-    "problems_of",
 ]
 
 
@@ -48,7 +46,6 @@ JSON_BODY: Final = (PayloadTooLarge, UnsupportedMediaType)
 """What a route that takes a body may answer."""
 
 
-_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds until trying again makes sense.",
@@ -114,51 +111,12 @@ def json_response(model: BaseModel, status: int = 200) -> Response:
 
 def error_response(error: FolioLensError, request_id: str) -> Response:
     """Write an error as the contract's body."""
-    body: dict[str, object] = {"error": error.code, "message": error.message}
-    if error.details is not None:
-        body["details"] = error.details
-    body["requestId"] = request_id
     return Response(
-        json.encode(body), status_code=error.status, media_type="application/json", headers=error.headers
+        error_body(error, request_id),
+        status_code=error.status,
+        media_type="application/json",
+        headers=error.headers,
     )
-
-
-def problems_of(error: RequestValidationError) -> ValidationFailed:
-    """Turn FastAPI's list of problems into the contract's."""
-    problems = [
-        FieldProblem(
-            field=".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0]),
-            code=_code_of(problem["type"]),
-            message=_message_of(problem),
-        )
-        for problem in error.errors()
-    ]
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return ValidationFailed(f"{first['field']}: {first['message']}{more}", details=problems)
-
-
-def _code_of(kind: str) -> str:
-    if kind == "missing":
-        return "MISSING_REQUIRED_FIELD"
-    if kind == "extra_forbidden":
-        return "UNKNOWN_FIELD"
-    if kind.endswith(("_type", "_parsing")):
-        return "INVALID_TYPE"
-    if kind.isupper():  # a validator of ours that brings its own code
-        return kind
-    return "INVALID_VALUE"
-
-
-def _message_of(problem: dict[str, Any]) -> str:
-    if problem["type"] == "missing":
-        return "This field is required."
-    if problem["type"] == "extra_forbidden":
-        return "There is no such field: check the spelling or leave it out."
-    if problem["type"] == "string_pattern_mismatch":
-        return "The text has characters or a form that is not allowed here."
-    message = _DECIMAL.sub(r"\1", str(problem["msg"]).removeprefix("Value error, "))
-    return message[:1].upper() + message[1:] + "."
 
 
 class _ContractRequest(Request):
@@ -172,14 +130,7 @@ class _ContractRequest(Request):
 
 async def _decoded(request: Request) -> Request:
     ours = _ContractRequest(request.scope, request.receive)
-    body = await ours.body()
-    if body and not _is_json(ours):
-        raise UnsupportedMediaType
-    try:
-        ours.decoded = json.decode(body) if body else None
-    except json.JsonError as error:
-        message = f"The body is not valid JSON: {error}"
-        raise ValidationFailed.of("body", "INVALID_JSON", message) from error
+    ours.decoded = decode_body(await ours.body(), ours.headers.get("content-type"))
     return ours
 
 
@@ -200,16 +151,9 @@ class ContractRoute(APIRoute):
             try:
                 return await handle(await _decoded(request) if takes_body else request)
             except RequestValidationError as error:
-                raise problems_of(error) from error
+                raise validation_failed(error.errors()) from error
 
         return handler
-
-
-def _is_json(request: Request) -> bool:
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    return media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
 
 
 def _writing_json(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:

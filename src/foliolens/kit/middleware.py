@@ -1,37 +1,21 @@
 """ASGI middleware: request ids, security headers, the access log, body limits, the last line of defence."""
 
 import logging
-import re
 import time
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
-from uuid import uuid4
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foliolens.errors import InternalError, PayloadTooLarge
+from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 
 __all__ = ["BodyLimit", "RequestEnvelope"]
 
 _log = logging.getLogger("foliolens.access")
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-
-_SECURITY_HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
 
 _DISCARDED_LIMITS = 4
 """How many times the limit is read and dropped of a body that is over it."""
@@ -43,7 +27,7 @@ _Fields = list[tuple[bytes, bytes]]
 
 def _fields(headers: Mapping[str, str]) -> _Fields:
     """The security headers, changed and extended by others, as they go over the wire."""
-    together = {**_SECURITY_HEADERS, **headers}
+    together = {**SECURITY_HEADERS, **headers}
     return [(name.lower().encode(), value.encode()) for name, value in together.items()]
 
 
@@ -73,8 +57,7 @@ class RequestEnvelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        offered = Headers(scope=scope).get("x-request-id", "")
-        identifier = offered if _REQUEST_ID.fullmatch(offered) else str(uuid4())
+        identifier = request_id_of(Headers(scope=scope).get("x-request-id"))
         token = request_id.set(identifier)
         outcome: MutableMapping[str, Any] = {"status": None}
         started = time.perf_counter()
