@@ -22,7 +22,7 @@ import httpx
 from tests.api.conftest import PASSWORD, Server, free_port, running_server
 
 from bench.figures import Figure
-from bench.load import Load, load
+from bench.load import Load, described, load
 from foliolens.adapters.local.postgres import running_url
 
 __all__ = ["main"]
@@ -116,22 +116,14 @@ def _figure(target: Target, connections: int, loads: dict[str, list[Load]]) -> F
     beyond = "" if bare is bare_list else f" ({_ratio(own, bare_list):.2f} of the bare list)"
     return Figure(
         f"`{target.name}`, {connections} connections",
-        f"{_described(own)}; {_ratio(own, bare):.2f} of the bare route{beyond}",
-        f"{target.peer} {_described(bare)}",
+        f"{described(own)}; {_ratio(own, bare):.2f} of the bare route{beyond}",
+        f"{target.peer} {described(bare)}",
         f"≥ {AIM} of the bare route",
     )
 
 
 def _ratio(own: list[Load], bare: list[Load]) -> float:
     return statistics.median(mine.rate / theirs.rate for mine, theirs in zip(own, bare, strict=True))
-
-
-def _described(loads: list[Load]) -> str:
-    rate, half, most = (
-        statistics.median(values)
-        for values in zip(*((one.rate, one.latency(0.5), one.latency(0.99)) for one in loads), strict=True)
-    )
-    return f"{rate:,.0f} requests/s, p50 {half:.0f} ms, p99 {most:.0f} ms"
 
 
 if __name__ == "__main__":

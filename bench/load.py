@@ -4,6 +4,7 @@ It costs about a tenth of what the servers under test cost per request, and the 
 """
 
 import asyncio
+import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bench.figures import quantile
 
-__all__ = ["Load", "load"]
+__all__ = ["Load", "described", "load"]
 
 
 @dataclass(slots=True)
@@ -127,3 +128,12 @@ async def _run(requests: Sequence[bytes], host: str, port: int, connections: int
         transport.close()
     outcome.latencies = latencies
     return outcome
+
+
+def described(loads: Sequence[Load]) -> str:
+    """The median of several loads in one line."""
+    rate, half, most = (
+        statistics.median(values)
+        for values in zip(*((one.rate, one.latency(0.5), one.latency(0.99)) for one in loads), strict=True)
+    )
+    return f"{rate:,.0f} requests/s, p50 {half:.0f} ms, p99 {most:.0f} ms"

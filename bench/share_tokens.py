@@ -26,7 +26,7 @@ from tests.api.conftest import Server, User, running_server, signed_up
 from tests.api.exchanges import create_portfolio
 
 from bench.figures import Figure, quantile
-from bench.load import Load, load
+from bench.load import Load, described, load
 from foliolens.adapters.local.postgres import running_url
 
 __all__ = ["main"]
@@ -132,18 +132,10 @@ def _one_link_beside_many(server: Server, owner: User) -> Figure:
     ratio = statistics.median(hot.rate / cold.rate for hot, cold in zip(one, many, strict=True))
     return Figure(
         f"one link opened over {CONNECTIONS} connections",
-        f"{_described(one)}; {ratio:.2f} of many links",
-        f"{CONNECTIONS} links {_described(many)}",
+        f"{described(one)}; {ratio:.2f} of many links",
+        f"{CONNECTIONS} links {described(many)}",
         "≥ 0.9 of many links",
     )
-
-
-def _described(loads: list[Load]) -> str:
-    rate, half, most = (
-        statistics.median(values)
-        for values in zip(*((one.rate, one.latency(0.5), one.latency(0.99)) for one in loads), strict=True)
-    )
-    return f"{rate:,.0f} requests/s, p50 {half:.0f} ms, p99 {most:.0f} ms"
 
 
 if __name__ == "__main__":

@@ -538,6 +538,12 @@ class TestHeaders:
         for answer in answers:
             assert {name: answer.headers[name] for name in LINK_HEADERS} == LINK_HEADERS
 
+    def test_the_page_that_shows_a_link_is_not_indexed(self, server: Server) -> None:
+        page = httpx.get(f"{server.url}/shared/", headers={"Accept": "text/html"})
+
+        assert page.headers["x-robots-tag"] == "noindex, nofollow"
+        assert page.headers["referrer-policy"] == "no-referrer"
+
     def test_a_refused_caller_gets_them_too(self, strict_server: Server) -> None:
         with from_address(strict_server, "127.0.3.1") as client:
             answers = [client.get("/shared/guessed") for _ in range(6)]

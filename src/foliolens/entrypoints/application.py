@@ -38,13 +38,13 @@ from foliolens.uploads.routes import router as uploads_router
 
 __all__ = ["api_document", "api_document_text", "create_application", "create_fastapi"]
 
-_LINKS = "/v1/shared/"
+_LINKS = ("/v1/shared/", "/shared")  # the answers, and the page that shows them
 _LINK_HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-store",
 }
-"""What every answer to the holder of a link carries, refusals too."""
+"""What the holder of a link is answered with, also where it is a refusal."""
 
 _DESCRIPTION = """
 Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
@@ -84,7 +84,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         application = _Storage(application, services.object_receiver)
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
-    return RequestEnvelope(application, below={_LINKS: _LINK_HEADERS})
+    return RequestEnvelope(application, below=dict.fromkeys(_LINKS, _LINK_HEADERS))
 
 
 def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
