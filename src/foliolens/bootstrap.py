@@ -70,6 +70,7 @@ class Services:
         sentiment: Judges news.
         prediction: Predicts the direction of prices.
         prices: Reads stored prices, and has missing ones fetched.
+        price_store: Where they are.
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
@@ -88,6 +89,7 @@ class Services:
     sentiment: SentimentService
     prediction: PredictionService
     prices: PriceReader
+    price_store: PriceStore
     workloads: Sequence[Workload]
     rate_counter: RateCounter
     object_receiver: ASGIApp | None
@@ -234,6 +236,7 @@ def _services(
         sentiment=sentiment_service(settings),
         prediction=_prediction_service(settings),
         prices=prices,
+        price_store=price_store,
         workloads=(
             Workload(queue, {OBJECT_CREATED: Handler(processor.process, processor.give_up)}),
             Workload(price_queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}),

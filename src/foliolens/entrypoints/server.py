@@ -26,6 +26,7 @@ from foliolens.bootstrap import (
     sentiment_service,
 )
 from foliolens.entrypoints.application import create_application
+from foliolens.entrypoints.demo import load_demo
 from foliolens.kit.jobs import Worker
 from foliolens.kit.logging import configure_logging
 from foliolens.kit.migrations import migrate
@@ -43,17 +44,19 @@ class AddressInUse(OSError):
     """Another process listens on the address."""
 
 
-def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]) -> None:
+def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None], demo: bool = False) -> None:
     """Run until a signal asks to stop.
 
     Args:
         settings: Of this machine.
         processes: HTTP processes.
         on_ready: Told the URL once it answers.
+        demo: Whether to load the sample account first.
 
     Raises:
         AddressInUse: Another process listens on the address.
         EmbeddedPostgresError: The database could not be started.
+        DemoRefused: The database is not one for the demo.
         ModelUnusable: The sentiment model that is asked for is not installed, or damaged.
     """
     _await_free_port(settings.http.host, settings.http.port)
@@ -61,6 +64,8 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
+        if demo:
+            load_demo(settings, database_url)
         services = stack.enter_context(open_services(settings, database_url))
         stack.enter_context(background_work(services))
         _export(settings)
