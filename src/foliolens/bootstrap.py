@@ -36,6 +36,7 @@ from foliolens.ports.job_queue import JobQueue
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.prediction.service import PredictionService
+from foliolens.rebalancing.service import RebalancingService
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.sentiment.service import SentimentService
@@ -64,6 +65,7 @@ class Services:
         auth: Registration and sign-in.
         accounts: Profile, preferences, export, deletion.
         portfolios: Portfolios and their analysis.
+        rebalancing: Plans of trades.
         uploads: The client's side of uploads.
         sharing: The owner's side of links.
         link_viewer: What links show to whoever has one.
@@ -83,6 +85,7 @@ class Services:
     auth: AuthService
     accounts: AccountService
     portfolios: PortfolioService
+    rebalancing: RebalancingService
     uploads: UploadService
     sharing: SharingService
     link_viewer: LinkViewer
@@ -230,6 +233,7 @@ def _services(
         auth=AuthService(identity, database, throttle),
         accounts=accounts,
         portfolios=portfolios,
+        rebalancing=RebalancingService(prices, clock),
         uploads=uploads,
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),

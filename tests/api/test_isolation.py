@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
         "contentType": "text/csv",
     },
     ("post", "/v1/portfolios/{portfolioId}/share"): {},
+    ("post", "/v1/portfolios/{portfolioId}/rebalance"): {"targets": {"method": "equal_weight"}},
 }
 """A valid body for every route with an id that takes one: only the ownership may be wrong."""
 

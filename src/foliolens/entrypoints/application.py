@@ -32,6 +32,7 @@ from foliolens.kit.logging import request_id
 from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
+from foliolens.rebalancing.routes import router as rebalancing_router
 from foliolens.sentiment.routes import router as sentiment_router
 from foliolens.sharing.routes import router as sharing_router
 from foliolens.uploads.routes import router as uploads_router
@@ -67,6 +68,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.auth = services.auth
     app.state.accounts = services.accounts
     app.state.portfolios = services.portfolios
+    app.state.rebalancing = services.rebalancing
     app.state.uploads = services.uploads
     app.state.sharing = services.sharing
     app.state.link_viewer = services.link_viewer
@@ -110,6 +112,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
     # order in which a path is compared with them.
     for router in (
         portfolios_router,
+        rebalancing_router,
         uploads_router,
         health_router,
         auth_router,

@@ -1,0 +1,149 @@
+"""Targets that follow from the holdings themselves: equal weights, least variance, equal risk.
+
+They are for what is held beside cash; cash and its equivalents are money to be invested.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from foliolens.errors import FieldProblem, Unprocessable
+from foliolens.holdings.models import Holding
+from foliolens.ports.prices import PriceHistory, PriceSeries
+from foliolens.rebalancing.minimum_variance import NotConverged, minimum_variance
+from foliolens.rebalancing.risk_parity import risk_parity
+from foliolens.rebalancing.targets import Targets, described, targets_by_symbol
+from foliolens.risk.wording import listed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["LEAST_DAYS", "Method", "method_targets"]
+
+LEAST_DAYS: Final = 60
+"""Fewer days on which all holdings have prices say too little about how they move together."""
+
+_SCALE = 10**10
+
+
+class Method(StrEnum):
+    """How weights are found."""
+
+    EQUAL_WEIGHT = "equal_weight"
+    MINIMUM_VARIANCE = "minimum_variance"
+    RISK_PARITY = "risk_parity"
+
+
+def method_targets(
+    method: Method, holdings: Sequence[Holding], history: PriceHistory, most: Decimal | None
+) -> Targets:
+    """Find the weights.
+
+    Args:
+        method: How.
+        holdings: What is held.
+        history: Stored prices; of no concern to equal weights.
+        most: Largest weight of a holding in percent; None without limit.
+
+    Raises:
+        Unprocessable: Prices are missing or too few, or there are no such weights.
+    """
+    symbols = sorted(h.symbol for h in holdings if not described(h).is_cash)
+    if not symbols:
+        raise _impossible("NOTHING_HELD", "The portfolio holds nothing but cash: there is nothing to weigh.")
+    limit = Fraction(1) if most is None else Fraction(most) / 100
+    if len(symbols) * limit < 1:
+        count = "1 holding" if len(symbols) == 1 else f"{len(symbols)} holdings"
+        raise Unprocessable(
+            message := f"{count} of at most {most}% each cannot make up the portfolio.",
+            details=[FieldProblem(field="maxPosition", code="MAX_POSITION_TOO_SMALL", message=message)],
+        )
+    if method is Method.EQUAL_WEIGHT:
+        return targets_by_symbol({symbol: Fraction(1, len(symbols)) for symbol in symbols}, holdings)
+    weights, note = _by_risk(method, symbols, history, limit)
+    return targets_by_symbol(weights, holdings, [note])
+
+
+def _by_risk(
+    method: Method, symbols: Sequence[str], history: PriceHistory, limit: Fraction
+) -> tuple[dict[str, Fraction], str]:
+    import numpy as np  # noqa: PLC0415 - costs a cold start 0.1 s
+
+    missing = [symbol for symbol in symbols if symbol not in history.series]
+    if missing:
+        wait = "" if history.retry_after is None else f" Ask again in {history.retry_after} seconds."
+        reasons = {symbol: history.missing.get(symbol, "NO_PROVIDER") for symbol in missing}
+        raise Unprocessable(
+            f"{_name(method)} needs prices, and there are none of {listed(missing)}.{wait}",
+            details={"missing": reasons, "retryAfter": history.retry_after},
+        )
+    returns, days = _common_returns([history.series[symbol] for symbol in symbols])
+    constant = [
+        symbol for symbol, varies in zip(symbols, np.ptp(returns, axis=0) > 0, strict=True) if not varies
+    ]
+    if constant:
+        raise _impossible(
+            "NO_VARIATION",
+            f"The price of {listed(constant)} did not move on the common days: it cannot be weighed by risk.",
+        )
+    covariance = np.atleast_2d(np.cov(returns, rowvar=False))
+    try:
+        if method is Method.MINIMUM_VARIANCE:
+            found = minimum_variance(covariance, float(limit))
+        else:
+            found = risk_parity(covariance)
+    except NotConverged as error:
+        raise _impossible("NO_SOLUTION", str(error)) from error
+    weights = _capped(_fractions(found), limit)
+    note = (
+        f"{_name(method)} by the daily returns of {len(returns)} days on which all holdings have prices, "
+        f"{days[0]} to {days[-1]}."
+    )
+    if method is Method.RISK_PARITY and max(weights) == limit < 1:
+        note += " What exceeds the largest position allowed went to the rest in proportion."
+    return dict(zip(symbols, weights, strict=True)), note
+
+
+def _common_returns(
+    series: Sequence[PriceSeries],
+) -> "tuple[NDArray[np.float64], NDArray[np.datetime64]]":
+    """Return daily simple returns, shape (days − 1, holdings), and the days on which all have prices."""
+    import numpy as np  # noqa: PLC0415
+
+    days = series[0].days
+    for each in series[1:]:
+        days = np.intersect1d(days, each.days, assume_unique=True)
+    if len(days) < LEAST_DAYS:
+        raise _impossible(
+            "TOO_FEW_PRICES",
+            f"There are only {len(days)} days on which all holdings have prices; {LEAST_DAYS} are needed.",
+        )
+    prices = np.column_stack([each.adjusted[np.searchsorted(each.days, days)] for each in series])
+    return prices[1:] / prices[:-1] - 1.0, days
+
+
+def _fractions(weights: "NDArray[np.float64]") -> list[Fraction]:
+    """Return weights exactly, to ten decimals and with the sum 1."""
+    parts = [round(float(weight) * _SCALE) for weight in weights]
+    return [Fraction(part, sum(parts)) for part in parts]
+
+
+def _capped(weights: list[Fraction], limit: Fraction) -> list[Fraction]:
+    """Cut weights to the limit and give what that frees to the others, in proportion."""
+    while max(weights) > limit:
+        weights = [min(weight, limit) for weight in weights]
+        below = sum((weight for weight in weights if weight < limit), Fraction(0))
+        room = 1 - sum((weight for weight in weights if weight == limit), Fraction(0))
+        weights = [weight if weight == limit else weight * room / below for weight in weights]
+    return weights
+
+
+def _name(method: Method) -> str:
+    return method.replace("_", " ").capitalize()
+
+
+def _impossible(code: str, message: str) -> Unprocessable:
+    return Unprocessable(message, details=[FieldProblem(field="targets.method", code=code, message=message)])

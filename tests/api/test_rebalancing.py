@@ -1,0 +1,115 @@
+"""Recommendations and plans over HTTP: the whole answer, and every refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from .conftest import Server, User, signed_up
+from .exchanges import assert_error, create_portfolio, exact, holding, portfolio, problems
+
+HUNDRED = Decimal("100.00")
+
+
+@pytest.fixture(scope="module")
+def user(server: Server) -> Iterator[User]:
+    with signed_up(server) as member:
+        yield member
+
+
+@pytest.fixture(scope="module")
+def drifted(user: User) -> str:
+    """Far more equity than a moderate investor wants, with shares of round prices."""
+    body = portfolio(
+        "Drifted",
+        holding("VTI", 7000, shares=20),
+        holding("BND", 1000, shares=10),
+        holding("AAPL", 2500, shares=10),
+        holding("CASH", 500),
+        riskProfile="moderate",
+    )
+    identifier: str = create_portfolio(user.client, **body)["id"]
+    return identifier
+
+
+def ask(user: User, portfolio_id: str, **body: object) -> httpx.Response:
+    return user.client.post(f"/portfolios/{portfolio_id}/rebalance", json=body)
+
+
+def planned(user: User, portfolio_id: str, **body: object) -> dict[str, Any]:
+    answer = ask(user, portfolio_id, **body)
+    assert answer.status_code == 200, answer.text
+    plan: dict[str, Any] = exact(answer)
+    return plan
+
+
+def assert_balanced(plan: dict[str, Any]) -> None:
+    """The laws that a reader can check with the answer alone."""
+    sold = sum(trade["amount"] for trade in plan["trades"] if trade["action"] == "sell")
+    bought = sum(trade["amount"] for trade in plan["trades"] if trade["action"] == "buy")
+    assert (sold, bought) == (plan["sold"], plan["bought"])
+    assert plan["cashFlow"] + sold == bought + plan["residualCash"]
+    for rows in (plan["before"], plan["after"]):
+        assert sum(row["weight"] for row in rows) == HUNDRED
+        assert all(row["amount"] > 0 for row in rows)
+    assert sum(row["amount"] for row in plan["before"]) == plan["valueBefore"]
+    assert sum(row["amount"] for row in plan["after"]) == plan["valueAfter"]
+
+
+def test_a_plan_for_a_model_sells_what_is_above_and_buys_what_is_below(user: User, drifted: str) -> None:
+    plan = planned(user, drifted, targets={"model": "moderate"})
+
+    assert_balanced(plan)
+    trades = {
+        trade["symbol"]: (trade["action"], trade["shares"], trade["amount"]) for trade in plan["trades"]
+    }
+    assert trades["VTI"] == ("sell", 6, Decimal(2100))
+    assert trades["AAPL"] == ("sell", 3, Decimal(750))
+    assert trades["BND"] == ("buy", 28, Decimal(2800))
+    groups = {group["key"]: group for group in plan["groups"]}
+    assert [groups[key]["targetWeight"] for key in ("equity", "bonds", "cash")] == [60, 35, 5]
+    assert all(group["inBandAfter"] for group in plan["groups"])
+    assert {change["metric"] for change in plan["riskChange"]} >= {"overallRiskScore", "hhi", "topHoldings.1"}
+    assert plan["steps"][0] == "Sell 6 shares of VTI at about 350 each, 2,100.00 together."
+    assert plan["disclaimer"] == "This is information, not advice."
+
+
+def test_recommendations_need_no_body(user: User, drifted: str) -> None:
+    answer = user.client.get(f"/portfolios/{drifted}/rebalance")
+
+    assert answer.status_code == 200
+    advice = exact(answer)
+    assert (advice["model"], advice["needsRebalancing"]) == ("moderate", True)
+    assert_balanced(advice["plan"])
+    assert {each["code"] for each in advice["recommendations"]} == {"OVER_CONCENTRATED", "HOME_BIAS"}
+    assert advice["recommendations"][0]["symbols"] == ["AAPL"]
+
+
+def test_every_problem_of_a_request_comes_at_once(user: User, drifted: str) -> None:
+    answer = ask(
+        user,
+        drifted,
+        targets={"VTI": -5, "ZZZZZ": 3, "class:foo": 4, "BND": True, "vti": 7},
+        neverSell=["QQQ"],
+        cashFlow=1.234,
+    )
+
+    assert problems(assert_error(answer, 400, "VALIDATION_ERROR")) == {
+        ("targets.VTI", "OUT_OF_RANGE"),
+        ("targets.ZZZZZ", "UNKNOWN_SYMBOL"),
+        ("targets.class:foo", "UNKNOWN_GROUP"),
+        ("targets.BND", "INVALID_TYPE"),
+        ("targets.vti", "DUPLICATE_SYMBOL"),
+        ("neverSell.0", "UNKNOWN_SYMBOL"),
+        ("cashFlow", "OUT_OF_RANGE"),
+    }
+
+
+def test_an_unknown_portfolio_is_not_found(user: User) -> None:
+    assert_error(ask(user, str(uuid4()), targets={"model": "moderate"}), 404, "PORTFOLIO_NOT_FOUND")
+    assert_error(user.client.get(f"/portfolios/{uuid4()}/rebalance"), 404, "PORTFOLIO_NOT_FOUND")
