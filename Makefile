@@ -5,7 +5,7 @@ BIN := .venv/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi
+.PHONY: help run test check format bench lock openapi package
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,3 +42,7 @@ lock: ## Compile the lock files anew
 openapi: ## Write openapi.json anew from the code
 	@./scripts/bootstrap dev
 	$(BIN)/python scripts/write_openapi.py
+
+package: ## Build the Lambda functions' packages into build/lambda
+	@./scripts/bootstrap dev
+	$(BIN)/python -m infra.packages

@@ -1,0 +1,38 @@
+"""What each entry point loads: nothing its function does not use, for a cold start pays for all of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_HEAVY = frozenset(
+    {
+        "alembic",
+        "boto3",
+        "fastapi",
+        "numpy",
+        "onnxruntime",
+        "psycopg",
+        "sqlalchemy",
+        "starlette",
+        "tokenizers",
+    }
+)
+
+
+@pytest.mark.parametrize(("function", "needed"), [("predict", {"numpy"})])
+def test_an_entry_point_loads_what_it_uses_and_no_more(function: str, needed: set[str]) -> None:
+    program = f"import sys, foliolens.entrypoints.lambda_{function}; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("FOLIOLENS_")},
+    ).stdout.split()
+
+    assert _HEAVY.intersection(loaded) == needed
