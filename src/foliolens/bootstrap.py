@@ -18,21 +18,29 @@ from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
 from foliolens.adapters.local.object_receiver import ObjectReceiver
 from foliolens.adapters.local.outbox import Outbox
 from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
+from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
+from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
+from foliolens.adapters.providers.keyless import KeylessNews, KeylessPrices
+from foliolens.adapters.providers.manners import Manners
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_idempotency_keys
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.news import NewsService
 from foliolens.market.price_folder import PriceFolder
+from foliolens.market.reading import Reader
 from foliolens.market.series_cache import SeriesCache
+from foliolens.market.service import MarketService
 from foliolens.market.stored_prices import StoredPrices
 from foliolens.portfolios.service import PortfolioService
 from foliolens.portfolios.store import held_symbols
-from foliolens.ports.clock import SystemClock
+from foliolens.ports.clock import Clock, SystemClock
 from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.market import NewsProvider, PriceProvider
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.prediction.service import PredictionService
@@ -40,7 +48,7 @@ from foliolens.rebalancing.service import RebalancingService
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.sentiment.service import SentimentService
-from foliolens.settings import Settings
+from foliolens.settings import MarketSettings, Settings
 from foliolens.sharing.retention import forget_expired_shares
 from foliolens.sharing.service import SharingService
 from foliolens.sharing.viewing import LinkViewer
@@ -73,6 +81,8 @@ class Services:
         prediction: Predicts the direction of prices.
         prices: Reads stored prices, and has missing ones fetched.
         price_store: Where they are.
+        market: Prices, descriptions and search of tickers.
+        news: News about them.
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
@@ -93,6 +103,8 @@ class Services:
     prediction: PredictionService
     prices: PriceReader
     price_store: PriceStore
+    market: MarketService
+    news: NewsService
     workloads: Sequence[Workload]
     rate_counter: RateCounter
     object_receiver: ASGIApp | None
@@ -141,7 +153,7 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
             stack.callback(pool.close)
         stack.callback(queue.close)
         stack.callback(price_queue.close)
-        yield _services(settings, database, queue, PostgresPriceStore(price_database), price_queue)
+        yield _services(settings, database, queue, PostgresPriceStore(price_database), price_queue, stack)
 
 
 def sentiment_service(settings: Settings) -> SentimentService:
@@ -167,6 +179,41 @@ def _prediction_service(settings: Settings) -> PredictionService:
     )
 
 
+def _price_provider(
+    market: MarketSettings, clock: Clock, counter: RateCounter, closing: ExitStack
+) -> PriceProvider:
+    if market.tiingo_api_key is None:
+        return KeylessPrices("Tiingo", "FOLIOLENS_TIINGO_API_KEY")
+    # Here and below: what asks over HTTP takes 0.2 s to import, and many machines have no key.
+    from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
+
+    manners = _manners(market, market.tiingo_quota_per_hour, 3600)
+    return closing.enter_context(Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter))
+
+
+def _news_provider(
+    market: MarketSettings, clock: Clock, counter: RateCounter, closing: ExitStack
+) -> NewsProvider:
+    if market.polygon_api_key is None:
+        return KeylessNews("Polygon", "FOLIOLENS_POLYGON_API_KEY")
+    from foliolens.adapters.providers.polygon import Polygon  # noqa: PLC0415
+
+    manners = _manners(market, market.polygon_quota_per_minute, 60)
+    return closing.enter_context(Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter))
+
+
+def _manners(market: MarketSettings, quota: int, quota_window: int) -> Manners:
+    return Manners(
+        quota=quota,
+        quota_window=quota_window,
+        attempts=market.provider_attempts,
+        backoff=market.provider_backoff,
+        breaker_failures=market.provider_breaker_failures,
+        breaker_seconds=market.provider_breaker_seconds,
+        connect_seconds=market.provider_connect_seconds,
+    )
+
+
 def _held_symbols(database: Database) -> list[str]:
     with database.system() as transaction:
         return held_symbols(transaction)
@@ -178,6 +225,7 @@ def _services(
     queue: PostgresJobQueue,
     price_store: PriceStore,
     price_queue: JobQueue,
+    closing: ExitStack,
 ) -> Services:
     clock = SystemClock()
     price_source = PriceFolder(settings.data / "prices")
@@ -227,6 +275,20 @@ def _services(
         max_bytes=settings.uploads.upload_max_bytes,
         max_holdings=settings.limits.max_holdings,
     )
+    cache = PostgresCache(database, clock)
+    reader = Reader(cache, clock)
+    calls = PostgresRateCounter(database, clock)  # shared, as the providers' plans count all our processes
+    patience = settings.market.market_seconds
+    market = MarketService(
+        _price_provider(settings.market, clock, calls, closing),
+        reader,
+        clock,
+        seconds=patience,
+        background_seconds=settings.market.market_background_seconds,
+    )
+    news = NewsService(
+        _news_provider(settings.market, clock, calls, closing), reader, clock, seconds=patience
+    )
     return Services(
         settings=settings,
         access=Access(identity, database, accounts.welcome),
@@ -241,6 +303,8 @@ def _services(
         prediction=_prediction_service(settings),
         prices=prices,
         price_store=price_store,
+        market=market,
+        news=news,
         workloads=(
             Workload(queue, {OBJECT_CREATED: Handler(processor.process, processor.give_up)}),
             Workload(price_queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}),
@@ -252,6 +316,7 @@ def _services(
             partial(expire_overdue, database, objects, queue, clock),
             partial(forget_idempotency_keys, database),
             partial(forget_expired_shares, database, clock),
+            partial(cache.forget_old, settings.market.market_cache_bytes),
             objects.forget_partial_files,
             identity.purge,
             fetching.refresh,

@@ -11,6 +11,7 @@ FolioLensError
 │   └── EmailNotConfirmed      403 EMAIL_NOT_CONFIRMED
 ├── NotFound                   404 NOT_FOUND
 │   ├── PortfolioNotFound      404 PORTFOLIO_NOT_FOUND
+│   ├── TickerNotFound         404 TICKER_NOT_FOUND
 │   ├── ShareNotFound          404 SHARE_NOT_FOUND
 │   └── UploadNotFound         404 UPLOAD_NOT_FOUND
 ├── MethodNotAllowed           405 METHOD_NOT_ALLOWED
@@ -21,6 +22,7 @@ FolioLensError
 ├── Unprocessable              422 UNPROCESSABLE
 ├── RateLimited                429 RATE_LIMITED
 ├── InternalError              500 INTERNAL_ERROR
+├── ProviderError              502 PROVIDER_ERROR
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
 ```
 """
@@ -42,9 +44,11 @@ __all__ = [
     "NotFound",
     "PayloadTooLarge",
     "PortfolioNotFound",
+    "ProviderError",
     "RateLimited",
     "ServiceUnavailable",
     "ShareNotFound",
+    "TickerNotFound",
     "TokenExpired",
     "Unprocessable",
     "UnsupportedMediaType",
@@ -169,6 +173,13 @@ class ShareNotFound(NotFound):
     default_message = "This portfolio has no share with this id."
 
 
+class TickerNotFound(NotFound):
+    """The market data provider does not know the ticker."""
+
+    code = "TICKER_NOT_FOUND"
+    default_message = "There is no such ticker."
+
+
 class UploadNotFound(NotFound):
     """No such upload among the caller's."""
 
@@ -243,6 +254,22 @@ class RateLimited(FolioLensError):
 
 class InternalError(FolioLensError):
     """A fault of ours; the log has the rest under the request id."""
+
+
+class ProviderError(FolioLensError):
+    """A provider of market data was asked and did not answer as it should.
+
+    Args:
+        message: What happened.
+        retry_after: Seconds after which a retry makes sense.
+    """
+
+    status = 502
+    code = "PROVIDER_ERROR"
+    default_message = "A provider of market data did not answer."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 5) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after)})
 
 
 class ServiceUnavailable(FolioLensError):

@@ -4,10 +4,11 @@ Nothing is read at import; `load_settings` is called once by each entry point.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DatabaseSettings",
     "HttpSettings",
     "LimitSettings",
+    "MarketSettings",
     "PredictionSettings",
     "PriceSettings",
     "SentimentSettings",
@@ -123,6 +125,41 @@ class PriceSettings(_Group):
     price_cache_symbols: int = Field(default=1000, ge=1, description="Series in memory, some 20 kB each.")
 
 
+def _usable_key(key: SecretStr | None) -> SecretStr | None:
+    """An empty key is none; one with a blank or a line break inside could not be sent."""
+    if key is None or not key.get_secret_value().strip():
+        return None
+    stripped = key.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]+", stripped):
+        raise ValueError("a key has no blanks and no characters beyond ASCII")
+    return SecretStr(stripped)
+
+
+_ProviderKey = Annotated[SecretStr | None, AfterValidator(_usable_key)]
+_ProviderUrl = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")]
+
+
+class MarketSettings(_Group):
+    """The providers of market data: keys, plans, patience, and how long they are left alone when down."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
+
+    tiingo_api_key: _ProviderKey = None
+    tiingo_url: _ProviderUrl = "https://api.tiingo.com"
+    tiingo_quota_per_hour: int = Field(default=500, ge=0)
+    polygon_api_key: _ProviderKey = None
+    polygon_url: _ProviderUrl = "https://api.polygon.io"
+    polygon_quota_per_minute: int = Field(default=5, ge=0)
+    provider_attempts: int = Field(default=3, ge=1, le=10)
+    provider_backoff: float = Field(default=0.1, ge=0, le=10, description="Seconds; the first pause at most.")
+    provider_connect_seconds: float = Field(default=0.5, gt=0, le=60)
+    provider_breaker_failures: int = Field(default=5, ge=1, description="In a row, to open the circuit.")
+    provider_breaker_seconds: float = Field(default=30.0, gt=0, description="Until one call tries again.")
+    market_seconds: float = Field(default=1.2, gt=0, le=60, description="A provider's time in a request.")
+    market_background_seconds: float = Field(default=10.0, gt=0, le=600, description="... and in a job.")
+    market_cache_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+
+
 class Settings(BaseModel):
     """Everything a process needs to know, composed of the groups."""
 
@@ -136,6 +173,7 @@ class Settings(BaseModel):
     sentiment: SentimentSettings
     prediction: PredictionSettings
     prices: PriceSettings
+    market: MarketSettings
 
     @model_validator(mode="after")
     def _refuse_unsafe_defaults(self) -> Self:
@@ -182,4 +220,5 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         sentiment=SentimentSettings(),
         prediction=PredictionSettings(),
         prices=PriceSettings(),
+        market=MarketSettings(),
     )

@@ -167,6 +167,7 @@ def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
         "uploadId": account.upload_id,
         "shareId": account.share_id,
         "token": account.token,
+        "ticker": "AAPL",
     }
     for name, value in (case.path_parameters or {}).items():
         if _chosen(name, str(value)):
@@ -174,7 +175,7 @@ def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
 
 
 def _chosen(name: str, value: str) -> bool:
-    if name == "token":
+    if name in {"token", "ticker"}:
         return len(value) % 2 == 1
     try:
         return UUID(value).int % 2 == 1

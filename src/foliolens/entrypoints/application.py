@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -30,6 +31,7 @@ from foliolens.errors import (
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.kit.middleware import BodyLimit, RequestEnvelope
+from foliolens.market.routes import router as market_router
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
 from foliolens.rebalancing.routes import router as rebalancing_router
@@ -46,6 +48,9 @@ _LINK_HEADERS = {
     "Cache-Control": "private, no-store",
 }
 """What the holder of a link is answered with, also where it is a refusal."""
+
+_MARKET_THREADS = 64
+"""Requests that may wait for a provider of market data at once; others wait for these, in no thread."""
 
 _DESCRIPTION = """
 Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
@@ -74,6 +79,9 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.link_viewer = services.link_viewer
     app.state.sentiment = services.sentiment
     app.state.prediction = services.prediction
+    app.state.market = services.market
+    app.state.news = services.news
+    app.state.market_threads = CapacityLimiter(_MARKET_THREADS)
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
     application: ASGIApp = RateLimit(
@@ -120,6 +128,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         sharing_router,
         sentiment_router,
         prediction_router,
+        market_router,
         well_known_router,
     ):
         app.router.routes.extend(router.routes)

@@ -37,6 +37,8 @@ class CrossOrigin(CORSMiddleware):
                 "X-RateLimit-Reset",
                 "X-Sentiment-Model",
                 "X-Prediction-Engine",
+                "X-Cache",
+                "Warning",
             ],
             max_age=600,
         )

@@ -56,6 +56,7 @@ _RETRY_AFTER = {
 _ERROR_HEADERS: Final[dict[int, dict[str, Any]]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
     429: _RETRY_AFTER,
+    502: _RETRY_AFTER,
     503: _RETRY_AFTER,
 }
 

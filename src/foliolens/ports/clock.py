@@ -1,9 +1,12 @@
 """The clock: every time that decides something comes from here, so that tests can set it."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["REAL_PACE", "Clock", "Pace", "SystemClock"]
 
 
 class Clock(Protocol):
@@ -20,3 +23,19 @@ class SystemClock:
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How seconds pass, for what waits.
+
+    Attributes:
+        monotonic: Seconds since some moment.
+        sleep: Waits for some seconds.
+    """
+
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+REAL_PACE: Final = Pace(time.monotonic, time.sleep)

@@ -25,3 +25,7 @@ class RateCounter(Protocol):
     def hit(self, key: str, window_seconds: int) -> Window:
         """Count one hit and tell the window's state; atomic across threads (and processes, where shared)."""
         ...
+
+    def peek(self, key: str, window_seconds: int) -> int:
+        """How many hits the present window has, without one more."""
+        ...

@@ -29,13 +29,25 @@ class DynamoDbRateCounter:
     def hit(self, key: str, window_seconds: int) -> Window:
         """See `RateCounter.hit`."""
         now = self._clock.now().timestamp()
-        started = floor(now / window_seconds) * window_seconds
+        started, item = self._window(key, window_seconds, now)
         ends = started + window_seconds
         answer = clients.dynamodb().update_item(
             TableName=self._table,
-            Key={"pk": {"S": f"rate#{window_seconds}#{started}#{key}"}},
+            Key=item,
             UpdateExpression="ADD hits :one SET expires = :expires",
             ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(ends + _KEPT_SECONDS)}},
             ReturnValues="UPDATED_NEW",
         )
         return Window(count=int(answer["Attributes"]["hits"]["N"]), resets_in=max(1, ceil(ends - now)))
+
+    def peek(self, key: str, window_seconds: int) -> int:
+        """See `RateCounter.peek`."""
+        _, item = self._window(key, window_seconds, self._clock.now().timestamp())
+        answer = clients.dynamodb().get_item(TableName=self._table, Key=item, ConsistentRead=True)
+        return int(answer["Item"]["hits"]["N"]) if "Item" in answer else 0
+
+    @staticmethod
+    def _window(key: str, window_seconds: int, now: float) -> tuple[int, dict[str, dict[str, str]]]:
+        """When the present window began, and the key of its item."""
+        started = floor(now / window_seconds) * window_seconds
+        return started, {"pk": {"S": f"rate#{window_seconds}#{started}#{key}"}}

@@ -39,6 +39,12 @@ class MemoryRateCounter:
                 self._windows.popitem(last=False)
         return Window(count=count + 1, resets_in=ceil((ends_at - now).total_seconds()))
 
+    def peek(self, key: str, window_seconds: int) -> int:
+        """See `RateCounter.peek`."""
+        with self._lock:
+            ends_at, count = self._windows.get((key, window_seconds), (self._clock.now(), 0))
+            return count if self._clock.now() < ends_at else 0
+
     def __len__(self) -> int:
         """How many counters are held."""
         with self._lock:

@@ -1,0 +1,1 @@
+"""The companies' APIs that market data come from."""
