@@ -39,9 +39,10 @@ bench: ## Measure the figures of docs/performance.md
 lock: ## Compile the lock files anew
 	@./scripts/lock
 
-openapi: ## Write openapi.json anew from the code
+openapi: ## Write openapi.json and the web app's types anew from the code
 	@./scripts/bootstrap dev
 	$(BIN)/python scripts/write_openapi.py
+	$(BIN)/python scripts/write_api_types.py
 
 package: ## Build the Lambda functions' packages into build/lambda
 	@./scripts/bootstrap dev

@@ -12,6 +12,7 @@ from foliolens.accounts.access import Access
 from foliolens.accounts.auth_service import AuthService
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
+from foliolens.accounts.web_session import Replays, WebSessions
 from foliolens.adapters.local.disk_store import DiskObjectStore, load_or_create_secret
 from foliolens.adapters.local.identity import LocalIdentity
 from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
@@ -71,6 +72,7 @@ class Services:
         settings: What they were built from.
         access: Turns tokens into callers.
         auth: Registration and sign-in.
+        web_sessions: How the web app keeps its sessions.
         accounts: Profile, preferences, export, deletion.
         portfolios: Portfolios and their analysis.
         rebalancing: Plans of trades.
@@ -93,6 +95,7 @@ class Services:
     settings: Settings
     access: Access
     auth: AuthService
+    web_sessions: WebSessions
     accounts: AccountService
     portfolios: PortfolioService
     rebalancing: RebalancingService
@@ -248,6 +251,7 @@ def _services(
     identity = LocalIdentity(database, mail, clock, settings.accounts)
     limited = settings.limits.rate_limits == "on"
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
+    auth = AuthService(identity, database, throttle)
     accounts = AccountService(
         identity=identity,
         database=database,
@@ -292,7 +296,8 @@ def _services(
     return Services(
         settings=settings,
         access=Access(identity, database, accounts.welcome),
-        auth=AuthService(identity, database, throttle),
+        auth=auth,
+        web_sessions=WebSessions(Replays(auth.refresh), settings.accounts.refresh_token_days * 24 * 3600),
         accounts=accounts,
         portfolios=portfolios,
         rebalancing=RebalancingService(prices, clock),

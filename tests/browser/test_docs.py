@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.api.conftest import Server
 
-
-class Complaints:
-    """Everything a page complains about, and every place it asks for something."""
-
-    def __init__(self, page: Page) -> None:
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        page.on(
-            "console",
-            lambda message: self.said.append(message.text) if message.type in {"error", "warning"} else None,
-        )
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("requestfailed", lambda request: self.said.append(f"failed: {request.url}"))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.add_init_script(
-            "document.addEventListener('securitypolicyviolation',"
-            " event => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"
-        )
+from .pages import Complaints
 
 
 def test_the_docs_render_with_nothing_to_complain_about(server: Server, browser: Browser) -> None:

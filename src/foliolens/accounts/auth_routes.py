@@ -25,6 +25,7 @@ from foliolens.accounts.auth_models import (
     SignedIn,
 )
 from foliolens.accounts.auth_service import AuthService
+from foliolens.accounts.web_session import COOKIE, COOKIE_PATH
 from foliolens.errors import (
     AuthenticationFailed,
     Conflict,
@@ -35,7 +36,7 @@ from foliolens.errors import (
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors, json_response
 from foliolens.kit.idempotency import Idempotency
 
-__all__ = ["router", "well_known_router"]
+__all__ = ["Auth", "forget_cookie", "router", "well_known_router"]
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=ContractRoute)
 well_known_router = APIRouter(prefix="/.well-known", tags=["auth"], route_class=ContractRoute)
@@ -116,11 +117,13 @@ def refresh(body: RefreshRequest, auth: Auth) -> SignedIn:
     return auth.refresh(body.refresh_token)
 
 
-@router.post("/logout", responses=errors(*PRIVATE))
-def logout(caller: CurrentCaller, auth: Auth) -> Acknowledged:
+@router.post("/logout", response_model=Acknowledged, responses=errors(*PRIVATE))
+def logout(caller: CurrentCaller, auth: Auth) -> Response:
     """Sign out everywhere: every token of the user ends, access tokens included."""
     auth.logout(caller.token)
-    return Acknowledged(message="You are signed out everywhere.")
+    response = json_response(Acknowledged(message="You are signed out everywhere."))
+    forget_cookie(response)
+    return response
 
 
 @router.post("/forgot-password", responses=errors(*JSON_BODY))
@@ -151,3 +154,8 @@ def key_set(auth: Auth) -> Response:
 def well_known_key_set(auth: Auth) -> Response:
     """The public keys that verify our tokens, where OpenID Connect libraries look for them."""
     return key_set(auth)
+
+
+def forget_cookie(response: Response) -> None:
+    """Let the browser drop the cookie of the web app's session."""
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")

@@ -24,6 +24,7 @@ def serve(
     from foliolens.entrypoints.demo import DEMO_EMAIL, DEMO_PASSWORD, DemoRefused, prefer_demo_benchmark  # noqa: PLC0415
     from foliolens.entrypoints.server import AddressInUse  # noqa: PLC0415
     from foliolens.entrypoints.server import serve as run  # noqa: PLC0415
+    from foliolens.entrypoints.web_app import is_built  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
     from foliolens.sentiment.engine import ModelUnusable  # noqa: PLC0415
 
@@ -44,6 +45,8 @@ def serve(
             out.print("  E-mail addresses are confirmed without a code (FOLIOLENS_AUTO_CONFIRM)")
         else:
             out.print(f"  Mailed codes       {settings.data / 'outbox'} (and this log)")
+        if not is_built():
+            out.print("  The web app is not built, only the API answers: run `make run`, or reinstall")
         out.print("Press Ctrl+C to stop.")
 
     try:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from foliolens import __version__
-from foliolens.accounts.routes import auth_router, user_router, well_known_router
+from foliolens.accounts.routes import auth_router, user_router, web_session_router, well_known_router
 from foliolens.bootstrap import Services
 from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.rate_limits import RateLimit
+from foliolens.entrypoints.web_app import WebApp, is_built
 from foliolens.errors import (
     FolioLensError,
     InternalError,
@@ -71,6 +73,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app = create_fastapi(on_shutdown)
     app.state.access = services.access
     app.state.auth = services.auth
+    app.state.web_sessions = services.web_sessions
     app.state.accounts = services.accounts
     app.state.portfolios = services.portfolios
     app.state.rebalancing = services.rebalancing
@@ -92,6 +95,8 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     )
     if services.object_receiver is not None:
         application = _Storage(application, services.object_receiver)
+    if is_built():
+        application = WebApp(application, partial(_has_route, app))
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
     return RequestEnvelope(application, below=dict.fromkeys(_LINKS, _LINK_HEADERS))
@@ -124,6 +129,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         uploads_router,
         health_router,
         auth_router,
+        web_session_router,
         user_router,
         sharing_router,
         sentiment_router,
@@ -167,6 +173,10 @@ def _methods_of(request: Request) -> list[str]:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
     ]
+
+
+def _has_route(app: FastAPI, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
 
 
 def _from_framework(error: HTTPException) -> FolioLensError:

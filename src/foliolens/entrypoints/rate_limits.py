@@ -29,6 +29,8 @@ _CREDENTIAL_ROUTES = frozenset(
         "resend-code",
         "login",
         "mfa/verify",
+        "session",
+        "session/mfa",
         "forgot-password",
         "reset-password",
     )

@@ -1,0 +1,793 @@
+// Written by `make openapi` from openapi.json: do not edit.
+
+export interface AccountExport {
+  exportedAt: string;
+  profile: Profile;
+  preferences: Preferences;
+  signIn: SignInFacts;
+  sessions: (SessionFacts)[];
+  securityEvents: (EventFacts)[];
+  portfolios: (Record<string, unknown>)[];
+  uploads: (Record<string, unknown>)[];
+}
+
+export interface AccountUser {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  userType: "individual" | "professional" | "advisor" | "institution" | null;
+  investmentExperience: "beginner" | "intermediate" | "advanced" | "expert" | null;
+  riskTolerance: "conservative" | "moderate" | "aggressive" | null;
+  mfaEnabled: boolean;
+  operator: boolean;
+}
+
+export interface Acknowledged {
+  message: string;
+}
+
+export interface ArticleInput {
+  id: string | number;
+  text?: string | null;
+  sentences?: (string)[] | null;
+}
+
+export interface ArticleResult {
+  id: string | number;
+  positive: unknown[];
+  neutral: unknown[];
+  negative: unknown[];
+  truncated: number;
+  sentences: (SentenceView)[] | null;
+}
+
+export type AssetType = "stock" | "etf" | "mutual_fund" | "bond" | "reit" | "commodity" | "cash";
+
+export type Band = "low" | "moderate" | "high";
+
+export interface BatchInput {
+  articles: (ArticleInput)[];
+  splitting?: "sentences" | "client";
+}
+
+export interface BatchResult {
+  model: ModelView;
+  articles: (ArticleResult)[];
+}
+
+export interface Breakdowns {
+  sector: (Share)[];
+  region: (Share)[];
+  assetClass: (Share)[];
+  category: (Share)[];
+}
+
+export type Category = "us_large_cap" | "us_mid_cap" | "us_small_cap" | "international_developed" | "emerging_markets" | "government_bonds" | "corporate_bonds" | "high_yield_bonds" | "international_bonds" | "inflation_protected" | "real_estate" | "commodities" | "cash_equivalents" | "domestic_equity" | "international_equity";
+
+export type CautionCode = "CONCENTRATED_HOLDING" | "CONCENTRATED_SECTOR" | "HOME_BIAS" | "CONCENTRATED_REGION" | "SINGLE_ASSET_CLASS" | "LOW_CREDIT_QUALITY" | "ILLIQUID" | "LOW_COVERAGE";
+
+export interface Change {
+  kind: "field" | "holding_added" | "holding_removed" | "holding_changed";
+  field: string | null;
+  symbol: string | null;
+  before: string | null;
+  after: string | null;
+}
+
+export interface CodeRequest {
+  email: string;
+}
+
+export interface ColumnView {
+  header: string;
+  field: string | null;
+  numberFormat: string | null;
+  samples: (string)[];
+}
+
+export interface ComponentScore {
+  name: string;
+  value: number | null;
+  band: Band | null;
+  score: number | null;
+  weight: number;
+  contribution: number;
+  explanation: string;
+}
+
+export interface ConfirmRequest {
+  email: string;
+  code: string;
+}
+
+export interface Coverage {
+  share: number;
+  unclassified: (string)[];
+}
+
+export interface CoverageReport {
+  sector: Coverage;
+  region: Coverage;
+  assetType: Coverage;
+  category: Coverage;
+}
+
+export interface DeletedAccount {
+  message: string;
+  deletedItems: DeletedAccountItems;
+}
+
+export interface DeletedAccountItems {
+  portfolios: number;
+  holdings: number;
+  uploads: number;
+  files: number;
+  jobs: number;
+}
+
+export interface DeletedItems {
+  portfolios: number;
+  holdings: number;
+  uploads: number;
+}
+
+export interface DeletedPortfolio {
+  id: string;
+  deletedItems: DeletedItems;
+}
+
+export interface DeletionRequest {
+  password: string;
+}
+
+export interface DetailedPrediction {
+  next: string;
+  week: string;
+  month: string;
+  ticker: string;
+  engine: "calibrated" | "original";
+  detail: PredictionDetail;
+}
+
+export interface Diversification {
+  sector: number | null;
+  geography: number | null;
+  assetType: number | null;
+  composite: number | null;
+}
+
+export interface ErrorBody {
+  error: string;
+  message: string;
+  details?: (Problem)[] | Record<string, unknown> | null;
+  requestId: string;
+}
+
+export interface EventFacts {
+  event: string;
+  at: string;
+}
+
+export interface ForgotPasswordRequest {
+  email: string;
+}
+
+export interface GeographicRisk {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  hhi: number | null;
+}
+
+export interface Health {
+  status: "ok";
+  version: string;
+}
+
+export interface HoldingInput {
+  symbol: string;
+  name?: string | null;
+  type?: "stock" | "etf" | "mutual_fund" | "bond" | "reit" | "commodity" | "cash" | null;
+  category?: "us_large_cap" | "us_mid_cap" | "us_small_cap" | "international_developed" | "emerging_markets" | "government_bonds" | "corporate_bonds" | "high_yield_bonds" | "international_bonds" | "inflation_protected" | "real_estate" | "commodities" | "cash_equivalents" | "domestic_equity" | "international_equity" | null;
+  sector?: "communication_services" | "consumer_discretionary" | "consumer_staples" | "energy" | "financials" | "health_care" | "industrials" | "information_technology" | "materials" | "real_estate" | "utilities" | "diversified" | "bonds" | "unknown" | null;
+  geographicRegion?: "us" | "developed_international" | "emerging_markets" | "global" | "unknown" | null;
+  allocationPercentage?: number | null;
+  dollarAmount?: number | null;
+  shares?: number | null;
+  currentPrice?: number | null;
+  avgPurchasePrice?: number | null;
+  expenseRatio?: number | null;
+  dividendYield?: number | null;
+  riskRating?: number | null;
+  id?: string | null;
+}
+
+export interface HoldingView {
+  id: string;
+  symbol: string;
+  name: string;
+  type: AssetType;
+  category: Category | null;
+  sector: Sector;
+  geographicRegion: Region;
+  allocationPercentage: number;
+  dollarAmount: number;
+  shares: number | null;
+  avgPurchasePrice: number | null;
+  expenseRatio: number | null;
+  dividendYield: number | null;
+  riskRating: number | null;
+}
+
+export interface HorizonDetail {
+  horizonDays: number;
+  direction: string;
+  probabilityUp: number | null;
+  accuracy: number | null;
+  baselineAccuracy: number | null;
+  brierScore: number | null;
+  baselineBrierScore: number | null;
+  confidenceInterval: IntervalView | null;
+  evaluations: number;
+  independentEvaluations: number;
+  skill: boolean;
+  explanation: string;
+}
+
+export interface IntervalView {
+  level: number;
+  lower: number;
+  upper: number;
+}
+
+export interface JsonWebKeySet {
+  keys: (Record<string, unknown>)[];
+}
+
+export type Label = "positive" | "neutral" | "negative";
+
+export interface LoginRequest {
+  email: string;
+  password: string;
+}
+
+export interface Metric {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+}
+
+export interface MfaAnswerRequest {
+  session: string;
+  code: string;
+}
+
+export interface MfaDisableRequest {
+  password: string;
+}
+
+export interface MfaEnableRequest {
+  code: string;
+}
+
+export interface MfaRequired {
+  challenge: "SOFTWARE_TOKEN_MFA";
+  session: string;
+}
+
+export interface MfaSecret {
+  secret: string;
+  otpauthUri: string;
+}
+
+export interface MfaState {
+  message: string;
+  mfaEnabled: boolean;
+}
+
+export interface ModelView {
+  name: string;
+  version: string;
+  precision: string;
+}
+
+export interface NewPortfolioUpload {
+  filename: string;
+  size: number;
+  contentType?: "application/csv" | "application/vnd.ms-excel" | "text/csv" | "text/plain" | "text/tab-separated-values";
+  mapping?: Record<string, unknown> | null;
+  mode?: "replace" | "merge";
+  validateOnly?: boolean;
+  overrideRules?: boolean;
+  totalValue?: number | null;
+  portfolioName?: string | null;
+}
+
+export interface Notifications {
+  uploads: boolean;
+  riskChanges: boolean;
+  weeklySummary: boolean;
+}
+
+export interface NotificationsChange {
+  uploads?: boolean;
+  riskChanges?: boolean;
+  weeklySummary?: boolean;
+}
+
+export interface Pagination {
+  total: number;
+  limit: number;
+  offset: number;
+  hasMore: boolean;
+}
+
+export interface PortfolioInput {
+  name: string;
+  description?: string;
+  totalValue?: number | null;
+  currency?: string;
+  assets: (HoldingInput)[];
+  isPublic?: boolean;
+  riskProfile?: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon?: "short" | "medium" | "long" | null;
+  overrideRules?: boolean;
+}
+
+export interface PortfolioList {
+  portfolios: (PortfolioSummary)[];
+  pagination: Pagination;
+}
+
+export interface PortfolioSummary {
+  id: string;
+  name: string;
+  description: string;
+  totalValue: number;
+  currency: string;
+  isPublic: boolean;
+  riskProfile: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon: "short" | "medium" | "long" | null;
+  version: number;
+  holdingsCount: number;
+  riskScore: number | null;
+  createdAt: string;
+  updatedAt: string;
+  lastAnalyzedAt: string | null;
+  analysisCount: number;
+}
+
+export interface PortfolioUpdate {
+  name: string;
+  description?: string;
+  totalValue?: number | null;
+  currency?: string;
+  assets: (HoldingInput)[];
+  isPublic?: boolean;
+  riskProfile?: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon?: "short" | "medium" | "long" | null;
+  overrideRules?: boolean;
+  version: number;
+}
+
+export interface PortfolioView {
+  id: string;
+  name: string;
+  description: string;
+  totalValue: number;
+  currency: string;
+  isPublic: boolean;
+  riskProfile: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon: "short" | "medium" | "long" | null;
+  version: number;
+  holdingsCount: number;
+  riskScore: number | null;
+  createdAt: string;
+  updatedAt: string;
+  lastAnalyzedAt: string | null;
+  analysisCount: number;
+  assets: (HoldingView)[];
+  riskMetrics: RiskReport;
+}
+
+export interface Prediction {
+  next: string;
+  week: string;
+  month: string;
+  ticker: string;
+}
+
+export interface PredictionDetail {
+  next: HorizonDetail;
+  week: HorizonDetail;
+  month: HorizonDetail;
+}
+
+export interface PredictionRequest {
+  ticker: string;
+  close: (number)[];
+  volume: (number)[];
+  positive: (number)[];
+  negative: (number)[];
+  sentiment: (number)[] | ("NEG" | "NEUT" | "POS" | "UNKNOWN")[];
+  engine?: "calibrated" | "original" | null;
+}
+
+export interface Preferences {
+  theme: "system" | "light" | "dark";
+  currency: string;
+  hideAmounts: boolean;
+  defaultBenchmark: string;
+  defaultRange: "1M" | "3M" | "6M" | "YTD" | "1Y" | "5Y" | "ALL";
+  notifications: Notifications;
+}
+
+export interface PreferencesChange {
+  theme?: "system" | "light" | "dark";
+  currency?: string;
+  hideAmounts?: boolean;
+  defaultBenchmark?: string;
+  defaultRange?: "1M" | "3M" | "6M" | "YTD" | "1Y" | "5Y" | "ALL";
+  notifications?: NotificationsChange;
+}
+
+export interface PreferencesUpdated {
+  updatedFields: (string)[];
+  preferences: Preferences;
+}
+
+export interface Preview {
+  totalValue: number | null;
+  currency: string | null;
+  encoding: string | null;
+  delimiter: string | null;
+  columns: (ColumnView)[];
+  assets: (PreviewHolding)[];
+}
+
+export interface PreviewHolding {
+  symbol: string;
+  name: string;
+  type: string;
+  allocationPercentage: number;
+  dollarAmount: number;
+  shares: number | null;
+}
+
+export interface Problem {
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface Profile {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  userType: "individual" | "professional" | "advisor" | "institution" | null;
+  investmentExperience: "beginner" | "intermediate" | "advanced" | "expert" | null;
+  riskTolerance: "conservative" | "moderate" | "aggressive" | null;
+  marketingConsent: boolean;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ProfileChange {
+  firstName?: string;
+  lastName?: string;
+  userType?: "individual" | "professional" | "advisor" | "institution" | null;
+  investmentExperience?: "beginner" | "intermediate" | "advanced" | "expert" | null;
+  riskTolerance?: "conservative" | "moderate" | "aggressive" | null;
+  marketingConsent?: boolean;
+}
+
+export interface ProfileUpdated {
+  updatedFields: (string)[];
+  profile: Profile;
+}
+
+export interface Readiness {
+  status: "ready";
+}
+
+export interface RefreshRequest {
+  refreshToken: string;
+}
+
+export type Region = "us" | "developed_international" | "emerging_markets" | "global" | "unknown";
+
+export interface RegisterRequest {
+  email: string;
+  password: string;
+  firstName: string;
+  lastName: string;
+  userType?: "individual" | "professional" | "advisor" | "institution" | null;
+  investmentExperience?: "beginner" | "intermediate" | "advanced" | "expert" | null;
+  riskTolerance?: "conservative" | "moderate" | "aggressive" | null;
+  marketingConsent?: boolean;
+}
+
+export interface RegisteredUser {
+  message: string;
+  userId: string;
+  verificationRequired: boolean;
+}
+
+export interface ResetPasswordRequest {
+  email: string;
+  code: string;
+  newPassword: string;
+}
+
+export interface RiskReport {
+  asOf: string;
+  summary: string;
+  overallRiskScore: number;
+  overallRiskBand: Band;
+  components: (ComponentScore)[];
+  warnings: (RiskWarning)[];
+  holdingsCount: number;
+  hhi: Metric;
+  hhiLookThrough: Metric;
+  effectiveHoldings: Metric;
+  normalizedHhi: Metric;
+  topHoldings: TopHoldings;
+  volatility: VolatilityMetric;
+  sectorConcentration: SectorConcentration;
+  geographicRisk: GeographicRisk;
+  assetTypeDiversification: Metric;
+  creditRisk: Metric;
+  liquidityRisk: Metric;
+  diversification: Diversification;
+  coverage: CoverageReport;
+  breakdowns: Breakdowns;
+  method: (string)[];
+  dataSources: (string)[];
+  disclaimer: string;
+}
+
+export interface RiskWarning {
+  code: CautionCode;
+  message: string;
+}
+
+export interface RowCounts {
+  total: number;
+  imported: number;
+  skipped: number;
+  duplicates: number;
+  errors: number;
+}
+
+export interface RowProblem {
+  line: number | null;
+  column: string | null;
+  value: string | null;
+  code: string;
+  message: string;
+  suggestion: string | null;
+}
+
+export interface SavedPortfolio {
+  id: string;
+  name: string;
+  description: string;
+  totalValue: number;
+  currency: string;
+  isPublic: boolean;
+  riskProfile: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon: "short" | "medium" | "long" | null;
+  version: number;
+  holdingsCount: number;
+  riskScore: number | null;
+  createdAt: string;
+  updatedAt: string;
+  lastAnalyzedAt: string | null;
+  analysisCount: number;
+  validationResults: ValidationResults;
+}
+
+export type Sector = "communication_services" | "consumer_discretionary" | "consumer_staples" | "energy" | "financials" | "health_care" | "industrials" | "information_technology" | "materials" | "real_estate" | "utilities" | "diversified" | "bonds" | "unknown";
+
+export interface SectorConcentration {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  largestSector: string | null;
+  hhi: number | null;
+}
+
+export interface SentenceView {
+  text: string;
+  label: Label;
+  positive: number;
+  neutral: number;
+  negative: number;
+  truncated: boolean;
+}
+
+export interface SentimentInput {
+  text: (string)[];
+  hash?: string | number | null;
+}
+
+export interface SentimentResult {
+  positive: unknown[];
+  neutral: unknown[];
+  negative: unknown[];
+  hash: string | number | null;
+  truncated: number;
+  model: ModelView | null;
+  sentences: (SentenceView)[] | null;
+}
+
+export interface SessionFacts {
+  id: string;
+  createdAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
+  revokedReason: string | null;
+}
+
+export interface Share {
+  key: string;
+  share: number;
+}
+
+export interface SignInFacts {
+  email: string;
+  emailConfirmed: boolean;
+  mfaEnabled: boolean;
+  operator: boolean;
+  registeredAt: string;
+  firstName: string;
+  lastName: string;
+  userType: string | null;
+  investmentExperience: string | null;
+  riskTolerance: string | null;
+  marketingConsent: boolean;
+}
+
+export interface SignedIn {
+  accessToken: string;
+  idToken: string;
+  refreshToken: string;
+  expiresIn: number;
+  user: AccountUser;
+}
+
+export interface TopHoldings {
+  "1": number;
+  "3": number;
+  "5": number;
+  "10": number;
+}
+
+export interface UpdatedPortfolio {
+  id: string;
+  name: string;
+  description: string;
+  totalValue: number;
+  currency: string;
+  isPublic: boolean;
+  riskProfile: "conservative" | "moderate" | "aggressive" | null;
+  investmentHorizon: "short" | "medium" | "long" | null;
+  version: number;
+  holdingsCount: number;
+  riskScore: number | null;
+  createdAt: string;
+  updatedAt: string;
+  lastAnalyzedAt: string | null;
+  analysisCount: number;
+  validationResults: ValidationResults;
+  changes: (Change)[];
+}
+
+export interface UploadRequest {
+  filename: string;
+  size: number;
+  contentType?: "application/csv" | "application/vnd.ms-excel" | "text/csv" | "text/plain" | "text/tab-separated-values";
+  mapping?: Record<string, unknown> | null;
+  mode?: "replace" | "merge";
+  validateOnly?: boolean;
+  overrideRules?: boolean;
+  totalValue?: number | null;
+}
+
+export interface UploadTicketView {
+  uploadId: string;
+  uploadUrl: string;
+  method: "PUT" | "POST";
+  headers: Record<string, string>;
+  fields: Record<string, string>;
+  expiresAt: string;
+  maxBytes: number;
+}
+
+export interface UploadView {
+  uploadId: string;
+  status: "AWAITING_UPLOAD" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "EXPIRED" | "UNDONE";
+  progress: number;
+  filename: string;
+  mode: "replace" | "merge";
+  validateOnly: boolean;
+  rows: RowCounts;
+  errors: (RowProblem)[];
+  warnings: (RowProblem)[];
+  portfolioId: string | null;
+  preview: Preview | null;
+  createdAt: string;
+  completedAt: string | null;
+}
+
+export interface ValidationResults {
+  allocationSum: number;
+  dollarConsistency: boolean;
+  diversificationScore: number | null;
+  warnings: (WarningView)[];
+}
+
+export interface VolatilityMetric {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  measured: boolean;
+}
+
+export interface WarningView {
+  code: string;
+  message: string;
+  field: string | null;
+  suggestion: string | null;
+}
+
+export interface WebSession {
+  accessToken: string;
+  expiresIn: number;
+  user: AccountUser;
+}
+
+export interface Operations {
+  "GET /.well-known/jwks.json": { path: undefined; query: undefined; body: undefined; answer: JsonWebKeySet };
+  "POST /v1/auth/confirm": { path: undefined; query: undefined; body: ConfirmRequest; answer: Acknowledged };
+  "POST /v1/auth/forgot-password": { path: undefined; query: undefined; body: ForgotPasswordRequest; answer: Acknowledged };
+  "GET /v1/auth/jwks": { path: undefined; query: undefined; body: undefined; answer: JsonWebKeySet };
+  "POST /v1/auth/login": { path: undefined; query: undefined; body: LoginRequest; answer: SignedIn | MfaRequired };
+  "POST /v1/auth/logout": { path: undefined; query: undefined; body: undefined; answer: Acknowledged };
+  "POST /v1/auth/mfa/disable": { path: undefined; query: undefined; body: MfaDisableRequest; answer: MfaState };
+  "POST /v1/auth/mfa/enable": { path: undefined; query: undefined; body: MfaEnableRequest; answer: MfaState };
+  "POST /v1/auth/mfa/setup": { path: undefined; query: undefined; body: undefined; answer: MfaSecret };
+  "POST /v1/auth/mfa/verify": { path: undefined; query: undefined; body: MfaAnswerRequest; answer: SignedIn };
+  "POST /v1/auth/refresh": { path: undefined; query: undefined; body: RefreshRequest; answer: SignedIn };
+  "POST /v1/auth/register": { path: undefined; query: undefined; body: RegisterRequest; answer: RegisteredUser };
+  "POST /v1/auth/resend-code": { path: undefined; query: undefined; body: CodeRequest; answer: Acknowledged };
+  "POST /v1/auth/reset-password": { path: undefined; query: undefined; body: ResetPasswordRequest; answer: Acknowledged };
+  "POST /v1/auth/session": { path: undefined; query: undefined; body: LoginRequest; answer: WebSession | MfaRequired };
+  "POST /v1/auth/session/mfa": { path: undefined; query: undefined; body: MfaAnswerRequest; answer: WebSession };
+  "POST /v1/auth/session/refresh": { path: undefined; query: undefined; body: undefined; answer: WebSession };
+  "GET /v1/health": { path: undefined; query: undefined; body: undefined; answer: Health };
+  "GET /v1/portfolios": { path: undefined; query: { limit?: number; offset?: number; sortBy?: "created_at" | "updated_at" | "name" | "total_value"; sortOrder?: "asc" | "desc" }; body: undefined; answer: PortfolioList };
+  "POST /v1/portfolios": { path: undefined; query: undefined; body: PortfolioInput; answer: SavedPortfolio };
+  "DELETE /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: DeletedPortfolio };
+  "GET /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: PortfolioView };
+  "PUT /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: PortfolioUpdate; answer: UpdatedPortfolio };
+  "GET /v1/portfolios/{portfolioId}/risk": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RiskReport };
+  "POST /v1/portfolios/{portfolioId}/upload": { path: { portfolioId: string }; query: undefined; body: UploadRequest; answer: UploadTicketView };
+  "POST /v1/predict": { path: undefined; query: { detail?: boolean }; body: PredictionRequest; answer: DetailedPrediction | Prediction };
+  "GET /v1/ready": { path: undefined; query: undefined; body: undefined; answer: Readiness };
+  "POST /v1/sentiment": { path: undefined; query: { detail?: boolean }; body: SentimentInput; answer: SentimentResult };
+  "POST /v1/sentiment/batch": { path: undefined; query: { detail?: boolean }; body: BatchInput; answer: BatchResult };
+  "GET /v1/upload/{uploadId}/errors.csv": { path: { uploadId: string }; query: undefined; body: undefined; answer: string };
+  "GET /v1/upload/{uploadId}/status": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
+  "POST /v1/upload/{uploadId}/undo": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
+  "POST /v1/uploads": { path: undefined; query: undefined; body: NewPortfolioUpload; answer: UploadTicketView };
+  "DELETE /v1/user": { path: undefined; query: undefined; body: DeletionRequest; answer: DeletedAccount };
+  "GET /v1/user/export": { path: undefined; query: undefined; body: undefined; answer: AccountExport };
+  "GET /v1/user/preferences": { path: undefined; query: undefined; body: undefined; answer: Preferences };
+  "PUT /v1/user/preferences": { path: undefined; query: undefined; body: PreferencesChange; answer: PreferencesUpdated };
+  "GET /v1/user/profile": { path: undefined; query: undefined; body: undefined; answer: Profile };
+  "PUT /v1/user/profile": { path: undefined; query: undefined; body: ProfileChange; answer: ProfileUpdated };
+}

@@ -1,0 +1,3 @@
+export default function Settings() {
+  return <h1 tabIndex={-1}>Account</h1>;
+}
