@@ -43,9 +43,7 @@ def post_text(client: httpx.Client, text: str | bytes, **headers: str) -> httpx.
 
 
 class TestErrors:
-    @pytest.mark.parametrize(
-        "path", ["/v1/nothing", "/nothing", "/", "/v1/portfolios/", "/docs/assets/nothing"]
-    )
+    @pytest.mark.parametrize("path", ["/v1/nothing", "/nothing", "/v1/portfolios/", "/docs/assets/nothing"])
     def test_an_unknown_path_is_not_found(self, server: Server, path: str) -> None:
         assert_error(httpx.get(server.url + path), 404, "NOT_FOUND")
 
