@@ -9,6 +9,7 @@ export interface AccountExport {
   securityEvents: (EventFacts)[];
   portfolios: (Record<string, unknown>)[];
   uploads: (Record<string, unknown>)[];
+  shares: (Record<string, unknown>)[];
 }
 
 export interface AccountUser {
@@ -113,6 +114,16 @@ export interface CoverageReport {
   category: Coverage;
 }
 
+export interface CreatedShare {
+  shareId: string;
+  permissions: ("view" | "analyze")[];
+  showAmounts: boolean;
+  createdAt: string;
+  expiresAt: string;
+  shareToken: string;
+  shareUrl: string;
+}
+
 export interface DeletedAccount {
   message: string;
   deletedItems: DeletedAccountItems;
@@ -122,6 +133,7 @@ export interface DeletedAccountItems {
   portfolios: number;
   holdings: number;
   uploads: number;
+  shares: number;
   files: number;
   jobs: number;
 }
@@ -130,6 +142,7 @@ export interface DeletedItems {
   portfolios: number;
   holdings: number;
   uploads: number;
+  shares: number;
 }
 
 export interface DeletedPortfolio {
@@ -521,6 +534,12 @@ export interface ResetPasswordRequest {
   newPassword: string;
 }
 
+export interface RevokedShare {
+  shareId: string;
+  viewCount: number;
+  lastViewedAt: string | null;
+}
+
 export interface RiskReport {
   asOf: string;
   summary: string;
@@ -635,6 +654,175 @@ export interface SessionFacts {
 export interface Share {
   key: string;
   share: number;
+}
+
+export interface ShareList {
+  shares: (ShareView)[];
+}
+
+export interface ShareRequest {
+  expiresIn?: string;
+  permissions?: ("view" | "analyze")[];
+  showAmounts?: boolean;
+}
+
+export interface ShareView {
+  shareId: string;
+  permissions: ("view" | "analyze")[];
+  showAmounts: boolean;
+  createdAt: string;
+  expiresAt: string;
+  viewCount: number;
+  lastViewedAt: string | null;
+}
+
+export interface SharedBreakdowns {
+  sector: (SharedSlice)[];
+  region: (SharedSlice)[];
+  assetClass: (SharedSlice)[];
+  category: (SharedSlice)[];
+}
+
+export interface SharedComponent {
+  name: string;
+  value: number | null;
+  band: Band | null;
+  score: number | null;
+  weight: number;
+  contribution: number;
+  explanation: string;
+}
+
+export interface SharedCoverage {
+  share: number;
+  unclassified: (string)[];
+}
+
+export interface SharedCoverageReport {
+  sector: SharedCoverage;
+  region: SharedCoverage;
+  assetType: SharedCoverage;
+  category: SharedCoverage;
+}
+
+export interface SharedDiversification {
+  sector: number | null;
+  geography: number | null;
+  assetType: number | null;
+  composite: number | null;
+}
+
+export interface SharedGeographicRisk {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  hhi: number | null;
+}
+
+export interface SharedHolding {
+  symbol: string;
+  name: string;
+  type: AssetType;
+  category: Category | null;
+  sector: Sector;
+  geographicRegion: Region;
+  allocationPercentage: number;
+}
+
+export interface SharedHoldingWithAmount {
+  symbol: string;
+  name: string;
+  type: AssetType;
+  category: Category | null;
+  sector: Sector;
+  geographicRegion: Region;
+  allocationPercentage: number;
+  dollarAmount: number;
+}
+
+export interface SharedMetric {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+}
+
+export interface SharedPortfolio {
+  name: string;
+  updatedAt: string;
+  expiresAt: string;
+  permissions: ("view" | "analyze")[];
+  showAmounts: false;
+  assets: (SharedHolding)[];
+}
+
+export interface SharedPortfolioWithAmounts {
+  name: string;
+  updatedAt: string;
+  expiresAt: string;
+  permissions: ("view" | "analyze")[];
+  showAmounts: true;
+  currency: string;
+  totalValue: number;
+  assets: (SharedHoldingWithAmount)[];
+}
+
+export interface SharedRiskReport {
+  asOf: string;
+  summary: string;
+  overallRiskScore: number;
+  overallRiskBand: Band;
+  components: (SharedComponent)[];
+  warnings: (SharedWarning)[];
+  holdingsCount: number;
+  hhi: SharedMetric;
+  hhiLookThrough: SharedMetric;
+  effectiveHoldings: SharedMetric;
+  normalizedHhi: SharedMetric;
+  topHoldings: SharedTopHoldings;
+  volatility: SharedVolatility;
+  sectorConcentration: SharedSectorConcentration;
+  geographicRisk: SharedGeographicRisk;
+  assetTypeDiversification: SharedMetric;
+  creditRisk: SharedMetric;
+  liquidityRisk: SharedMetric;
+  diversification: SharedDiversification;
+  coverage: SharedCoverageReport;
+  breakdowns: SharedBreakdowns;
+  method: (string)[];
+  dataSources: (string)[];
+  disclaimer: string;
+}
+
+export interface SharedSectorConcentration {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  largestSector: string | null;
+  hhi: number | null;
+}
+
+export interface SharedSlice {
+  key: string;
+  share: number;
+}
+
+export interface SharedTopHoldings {
+  "1": number;
+  "3": number;
+  "5": number;
+  "10": number;
+}
+
+export interface SharedVolatility {
+  value: number | null;
+  band: Band | null;
+  reason: string | null;
+  measured: boolean;
+}
+
+export interface SharedWarning {
+  code: CautionCode;
+  message: string;
 }
 
 export interface SignInFacts {
@@ -775,11 +963,16 @@ export interface Operations {
   "GET /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: PortfolioView };
   "PUT /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: PortfolioUpdate; answer: UpdatedPortfolio };
   "GET /v1/portfolios/{portfolioId}/risk": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RiskReport };
+  "POST /v1/portfolios/{portfolioId}/share": { path: { portfolioId: string }; query: undefined; body: ShareRequest; answer: CreatedShare };
+  "GET /v1/portfolios/{portfolioId}/shares": { path: { portfolioId: string }; query: undefined; body: undefined; answer: ShareList };
+  "DELETE /v1/portfolios/{portfolioId}/shares/{shareId}": { path: { portfolioId: string; shareId: string }; query: undefined; body: undefined; answer: RevokedShare };
   "POST /v1/portfolios/{portfolioId}/upload": { path: { portfolioId: string }; query: undefined; body: UploadRequest; answer: UploadTicketView };
   "POST /v1/predict": { path: undefined; query: { detail?: boolean }; body: PredictionRequest; answer: DetailedPrediction | Prediction };
   "GET /v1/ready": { path: undefined; query: undefined; body: undefined; answer: Readiness };
   "POST /v1/sentiment": { path: undefined; query: { detail?: boolean }; body: SentimentInput; answer: SentimentResult };
   "POST /v1/sentiment/batch": { path: undefined; query: { detail?: boolean }; body: BatchInput; answer: BatchResult };
+  "GET /v1/shared/{token}": { path: { token: string }; query: undefined; body: undefined; answer: SharedPortfolio | SharedPortfolioWithAmounts };
+  "GET /v1/shared/{token}/risk": { path: { token: string }; query: undefined; body: undefined; answer: SharedRiskReport };
   "GET /v1/upload/{uploadId}/errors.csv": { path: { uploadId: string }; query: undefined; body: undefined; answer: string };
   "GET /v1/upload/{uploadId}/status": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
   "POST /v1/upload/{uploadId}/undo": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
