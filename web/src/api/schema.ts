@@ -43,9 +43,15 @@ export interface ArticleResult {
   sentences: (SentenceView)[] | null;
 }
 
+export type AssetClass = "equity" | "fixed_income" | "real_assets" | "cash";
+
 export type AssetType = "stock" | "etf" | "mutual_fund" | "bond" | "reit" | "commodity" | "cash";
 
 export type Band = "low" | "moderate" | "high";
+
+export type BandInput = { absolute?: number; relative?: number | null } | number;
+
+export type Basis = "closes" | "stated";
 
 export interface BatchInput {
   articles: (ArticleInput)[];
@@ -65,6 +71,8 @@ export interface Breakdowns {
 }
 
 export type Category = "us_large_cap" | "us_mid_cap" | "us_small_cap" | "international_developed" | "emerging_markets" | "government_bonds" | "corporate_bonds" | "high_yield_bonds" | "international_bonds" | "inflation_protected" | "real_estate" | "commodities" | "cash_equivalents" | "domestic_equity" | "international_equity";
+
+export type Cause = "over_maximum" | "above_band" | "withdrawal" | "raises_cash" | "below_band" | "places_cash" | "keeps_rest";
 
 export type CautionCode = "CONCENTRATED_HOLDING" | "CONCENTRATED_SECTOR" | "HOME_BIAS" | "CONCENTRATED_REGION" | "SINGLE_ASSET_CLASS" | "LOW_CREDIT_QUALITY" | "ILLIQUID" | "LOW_COVERAGE";
 
@@ -193,6 +201,19 @@ export interface GeographicRisk {
   hhi: number | null;
 }
 
+export interface GroupView {
+  key: string;
+  label: string;
+  symbols: (string)[];
+  targetWeight: number;
+  lowestWeight: number;
+  highestWeight: number;
+  weightBefore: number;
+  weightAfter: number;
+  inBandBefore: boolean;
+  inBandAfter: boolean;
+}
+
 export interface Health {
   status: "ok";
   version: string;
@@ -299,6 +320,8 @@ export interface MfaState {
   mfaEnabled: boolean;
 }
 
+export type Mode = "full" | "buy_only" | "sell_only";
+
 export interface ModelView {
   name: string;
   version: string;
@@ -404,6 +427,19 @@ export interface PortfolioView {
   riskMetrics: RiskReport;
 }
 
+export interface PositionView {
+  symbol: string;
+  name: string;
+  assetClass: AssetClass | null;
+  group: string | null;
+  shares: number | null;
+  amount: number;
+  weight: number;
+  targetWeight: number;
+  drift: number;
+  residual: boolean;
+}
+
 export interface Prediction {
   next: string;
   week: string;
@@ -468,6 +504,8 @@ export interface PreviewHolding {
   shares: number | null;
 }
 
+export type PriceSource = "close" | "holding";
+
 export interface Problem {
   field: string;
   code: string;
@@ -505,6 +543,59 @@ export interface Readiness {
   status: "ready";
 }
 
+export interface RebalanceAdvice {
+  asOf: string;
+  model: "conservative" | "moderate" | "aggressive" | null;
+  plan: RebalancePlan | null;
+  reason: string | null;
+  needsRebalancing: boolean | null;
+  recommendations: (RecommendationView)[];
+  disclaimer: string;
+}
+
+export interface RebalancePlan {
+  asOf: string;
+  currency: string;
+  valuation: ValuationView;
+  valueBefore: number;
+  cashFlow: number;
+  valueAfter: number;
+  trades: (TradeView)[];
+  bought: number;
+  sold: number;
+  residualCash: number;
+  turnover: number;
+  before: (PositionView)[];
+  after: (PositionView)[];
+  groups: (GroupView)[];
+  riskChange: (RiskChange)[];
+  steps: (string)[];
+  recommendations: (RecommendationView)[];
+  notes: (string)[];
+  disclaimer: string;
+}
+
+export interface RebalanceRequest {
+  targets: { model: "conservative" | "moderate" | "aggressive" } | { method: "equal_weight" | "minimum_variance" | "risk_parity" } | Record<string, number>;
+  cashFlow?: number;
+  mode?: Mode;
+  fractionalShares?: boolean;
+  minTrade?: number;
+  band?: BandInput;
+  maxPosition?: number | null;
+  neverSell?: (string)[];
+}
+
+export type RecommendationCode = "OVER_CONCENTRATED" | "MISSING_EQUITY" | "MISSING_BONDS" | "ONE_SECTOR" | "HOME_BIAS";
+
+export interface RecommendationView {
+  code: RecommendationCode;
+  message: string;
+  symbols: (string)[];
+  trades: (SuggestedTrade)[];
+  mendedByPlan: boolean;
+}
+
 export interface RefreshRequest {
   refreshToken: string;
 }
@@ -538,6 +629,13 @@ export interface RevokedShare {
   shareId: string;
   viewCount: number;
   lastViewedAt: string | null;
+}
+
+export interface RiskChange {
+  metric: string;
+  before: number | null;
+  after: number | null;
+  change: number | null;
 }
 
 export interface RiskReport {
@@ -847,11 +945,30 @@ export interface SignedIn {
   user: AccountUser;
 }
 
+export interface SuggestedTrade {
+  symbol: string;
+  action: "buy" | "sell";
+  amount: number;
+}
+
 export interface TopHoldings {
   "1": number;
   "3": number;
   "5": number;
   "10": number;
+}
+
+export interface TradeView {
+  symbol: string;
+  name: string;
+  action: "buy" | "sell";
+  shares: number | null;
+  amount: number;
+  price: number | null;
+  priceSource: PriceSource | null;
+  priceDate: string | null;
+  cause: Cause;
+  reason: string;
 }
 
 export interface UpdatedPortfolio {
@@ -918,6 +1035,11 @@ export interface ValidationResults {
   warnings: (WarningView)[];
 }
 
+export interface ValuationView {
+  basis: Basis;
+  asOf: string;
+}
+
 export interface VolatilityMetric {
   value: number | null;
   band: Band | null;
@@ -962,6 +1084,8 @@ export interface Operations {
   "DELETE /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: DeletedPortfolio };
   "GET /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: PortfolioView };
   "PUT /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: PortfolioUpdate; answer: UpdatedPortfolio };
+  "GET /v1/portfolios/{portfolioId}/rebalance": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RebalanceAdvice };
+  "POST /v1/portfolios/{portfolioId}/rebalance": { path: { portfolioId: string }; query: undefined; body: RebalanceRequest; answer: RebalancePlan };
   "GET /v1/portfolios/{portfolioId}/risk": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RiskReport };
   "POST /v1/portfolios/{portfolioId}/share": { path: { portfolioId: string }; query: undefined; body: ShareRequest; answer: CreatedShare };
   "GET /v1/portfolios/{portfolioId}/shares": { path: { portfolioId: string }; query: undefined; body: undefined; answer: ShareList };
