@@ -340,6 +340,42 @@ export interface NewPortfolioUpload {
   portfolioName?: string | null;
 }
 
+export interface NewsArticle {
+  id: string;
+  publisher: NewsPublisher;
+  title: string;
+  published_utc: string;
+  article_url: string;
+  tickers: (string)[];
+  author: string | null;
+  amp_url: string | null;
+  image_url: string | null;
+  description: string | null;
+  keywords: (string)[] | null;
+  insights: (NewsInsight)[] | null;
+}
+
+export interface NewsInsight {
+  ticker: string;
+  sentiment: string;
+  sentiment_reasoning: string | null;
+}
+
+export interface NewsList {
+  results: (NewsArticle)[];
+  status: "OK";
+  request_id: string;
+  count: number;
+  next_url: string | null;
+}
+
+export interface NewsPublisher {
+  name: string;
+  homepage_url: string | null;
+  logo_url: string | null;
+  favicon_url: string | null;
+}
+
 export interface Notifications {
   uploads: boolean;
   riskChanges: boolean;
@@ -706,6 +742,16 @@ export interface SavedPortfolio {
   validationResults: ValidationResults;
 }
 
+export interface SearchMatch {
+  ticker: string;
+  name: string | null;
+  assetType: string | null;
+  isActive: boolean | null;
+  permaTicker: string | null;
+  openFIGIComposite: string | null;
+  countryCode: string | null;
+}
+
 export type Sector = "communication_services" | "consumer_discretionary" | "consumer_staples" | "energy" | "financials" | "health_care" | "industrials" | "information_technology" | "materials" | "real_estate" | "utilities" | "diversified" | "bonds" | "unknown";
 
 export interface SectorConcentration {
@@ -951,6 +997,15 @@ export interface SuggestedTrade {
   amount: number;
 }
 
+export interface TickerDescription {
+  ticker: string;
+  name: string | null;
+  exchangeCode: string | null;
+  description: string | null;
+  startDate: string | null;
+  endDate: string | null;
+}
+
 export interface TopHoldings {
   "1": number;
   "3": number;
@@ -969,6 +1024,22 @@ export interface TradeView {
   priceDate: string | null;
   cause: Cause;
   reason: string;
+}
+
+export interface TradingDay {
+  date: string;
+  close: number;
+  high: number | null;
+  low: number | null;
+  open: number | null;
+  volume: number | null;
+  adjClose: number;
+  adjHigh: number | null;
+  adjLow: number | null;
+  adjOpen: number | null;
+  adjVolume: number | null;
+  divCash: number | null;
+  splitFactor: number | null;
 }
 
 export interface UpdatedPortfolio {
@@ -1079,6 +1150,7 @@ export interface Operations {
   "POST /v1/auth/session/mfa": { path: undefined; query: undefined; body: MfaAnswerRequest; answer: WebSession };
   "POST /v1/auth/session/refresh": { path: undefined; query: undefined; body: undefined; answer: WebSession };
   "GET /v1/health": { path: undefined; query: undefined; body: undefined; answer: Health };
+  "GET /v1/news": { path: undefined; query: { ticker: string; from?: string | null; to?: string | null; limit?: number | null }; body: undefined; answer: NewsList };
   "GET /v1/portfolios": { path: undefined; query: { limit?: number; offset?: number; sortBy?: "created_at" | "updated_at" | "name" | "total_value"; sortOrder?: "asc" | "desc" }; body: undefined; answer: PortfolioList };
   "POST /v1/portfolios": { path: undefined; query: undefined; body: PortfolioInput; answer: SavedPortfolio };
   "DELETE /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: DeletedPortfolio };
@@ -1093,10 +1165,15 @@ export interface Operations {
   "POST /v1/portfolios/{portfolioId}/upload": { path: { portfolioId: string }; query: undefined; body: UploadRequest; answer: UploadTicketView };
   "POST /v1/predict": { path: undefined; query: { detail?: boolean }; body: PredictionRequest; answer: DetailedPrediction | Prediction };
   "GET /v1/ready": { path: undefined; query: undefined; body: undefined; answer: Readiness };
+  "GET /v1/search": { path: undefined; query: { query: string }; body: undefined; answer: (SearchMatch)[] };
   "POST /v1/sentiment": { path: undefined; query: { detail?: boolean }; body: SentimentInput; answer: SentimentResult };
   "POST /v1/sentiment/batch": { path: undefined; query: { detail?: boolean }; body: BatchInput; answer: BatchResult };
   "GET /v1/shared/{token}": { path: { token: string }; query: undefined; body: undefined; answer: SharedPortfolio | SharedPortfolioWithAmounts };
   "GET /v1/shared/{token}/risk": { path: { token: string }; query: undefined; body: undefined; answer: SharedRiskReport };
+  "GET /v1/stocks": { path: undefined; query: { ticker: string; startDate?: string | null; endDate?: string | null; type?: "prices" | "metadata" }; body: undefined; answer: (TradingDay)[] | TickerDescription };
+  "GET /v1/tiingo/daily/{ticker}": { path: { ticker: string }; query: undefined; body: undefined; answer: TickerDescription };
+  "GET /v1/tiingo/daily/{ticker}/prices": { path: { ticker: string }; query: { startDate?: string | null; endDate?: string | null }; body: undefined; answer: (TradingDay)[] };
+  "GET /v1/tiingo/utilities/search": { path: undefined; query: { query: string }; body: undefined; answer: (SearchMatch)[] };
   "GET /v1/upload/{uploadId}/errors.csv": { path: { uploadId: string }; query: undefined; body: undefined; answer: string };
   "GET /v1/upload/{uploadId}/status": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
   "POST /v1/upload/{uploadId}/undo": { path: { uploadId: string }; query: undefined; body: undefined; answer: UploadView };
@@ -1107,4 +1184,5 @@ export interface Operations {
   "PUT /v1/user/preferences": { path: undefined; query: undefined; body: PreferencesChange; answer: PreferencesUpdated };
   "GET /v1/user/profile": { path: undefined; query: undefined; body: undefined; answer: Profile };
   "PUT /v1/user/profile": { path: undefined; query: undefined; body: ProfileChange; answer: ProfileUpdated };
+  "GET /v1/v2/reference/news": { path: undefined; query: { ticker?: string | null; "published_utc.gte"?: string | null; "published_utc.lte"?: string | null; limit?: number | null; cursor?: string | null }; body: undefined; answer: NewsList };
 }
