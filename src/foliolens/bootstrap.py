@@ -46,6 +46,8 @@ from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.prediction.service import PredictionService
 from foliolens.rebalancing.service import RebalancingService
+from foliolens.risk.market.conventions import Conventions
+from foliolens.risk.service import RiskService
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.sentiment.service import SentimentService
@@ -261,8 +263,9 @@ def _services(
         objects=objects,
         object_key=object_key,
     )
+    risk = RiskService(clock, prices, Conventions(settings.risk.benchmark, settings.risk.risk_free_rate))
     portfolios = PortfolioService(
-        clock, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
     )
     uploads = UploadService(
         clock,

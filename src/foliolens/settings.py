@@ -19,6 +19,7 @@ __all__ = [
     "MarketSettings",
     "PredictionSettings",
     "PriceSettings",
+    "RiskSettings",
     "SentimentSettings",
     "Settings",
     "UploadSettings",
@@ -160,6 +161,13 @@ class MarketSettings(_Group):
     market_cache_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
 
 
+class RiskSettings(_Group):
+    """What figures from prices refer to."""
+
+    risk_free_rate: float = Field(default=0.0, gt=-1, le=1, description="A year, as a fraction.")
+    benchmark: str = Field(default="SPY", pattern=r"^[A-Z0-9^][A-Z0-9.^=-]{0,19}$")
+
+
 class Settings(BaseModel):
     """Everything a process needs to know, composed of the groups."""
 
@@ -174,6 +182,7 @@ class Settings(BaseModel):
     prediction: PredictionSettings
     prices: PriceSettings
     market: MarketSettings
+    risk: RiskSettings
 
     @model_validator(mode="after")
     def _refuse_unsafe_defaults(self) -> Self:
@@ -221,4 +230,5 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         prediction=PredictionSettings(),
         prices=PriceSettings(),
         market=MarketSettings(),
+        risk=RiskSettings(),
     )

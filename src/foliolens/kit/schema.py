@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DecimalNumber",
     "RequestModel",
     "ResponseModel",
+    "Ticker",
     "Timestamp",
 ]
 
@@ -62,6 +63,11 @@ WHOLE = BeforeValidator(_to_int)
 Timestamp = datetime
 """A point in time, UTC, written as ISO 8601."""
 
+
+Ticker = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}$"), AfterValidator(str.upper)
+]
+"""The symbol of something with a price, an index such as `^GSPC` too; letters are read as capitals."""
 
 NO_NUL = r"^[^\x00]*$"
 """The pattern of text in which anything goes but U+0000, which `kit.json` refuses wherever it stands."""

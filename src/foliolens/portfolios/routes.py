@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from foliolens.accounts.access import CurrentCaller
+from foliolens.accounts.access import Caller, CurrentCaller
 from foliolens.errors import (
     Conflict,
     PortfolioNotFound,
@@ -13,6 +13,7 @@ from foliolens.errors import (
 )
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
 from foliolens.kit.idempotency import Idempotency
+from foliolens.kit.schema import Ticker
 from foliolens.portfolios.schemas import (
     DeletedPortfolio,
     PortfolioInput,
@@ -22,7 +23,7 @@ from foliolens.portfolios.schemas import (
     SavedPortfolio,
     UpdatedPortfolio,
 )
-from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.service import LoadedPortfolio, PortfolioService
 from foliolens.portfolios.store import SortKey
 from foliolens.risk.models import RiskReport
 
@@ -83,7 +84,8 @@ def read_portfolio(
 ) -> PortfolioView:
     """One portfolio with its holdings and its risk report."""
     with caller.transaction() as transaction:
-        return portfolios.read(transaction, caller.user_id, portfolio_id)
+        loaded = portfolios.load(transaction, caller.user_id, portfolio_id)
+    return portfolios.view(loaded, _report(caller, portfolios, loaded))
 
 
 @router.put("/{portfolioId}", responses=errors(*PRIVATE, *JSON_BODY, PortfolioNotFound, Conflict))
@@ -110,7 +112,25 @@ def delete_portfolio(
 
 
 @router.get("/{portfolioId}/risk", responses=errors(*PRIVATE, PortfolioNotFound))
-def read_risk(portfolio_id: PortfolioId, caller: CurrentCaller, portfolios: Portfolios) -> RiskReport:
+def read_risk(
+    portfolio_id: PortfolioId,
+    caller: CurrentCaller,
+    portfolios: Portfolios,
+    benchmark: Annotated[Ticker | None, Query(description="What beta refers to.")] = None,
+) -> RiskReport:
     """What the portfolio is exposed to, with the score explained."""
     with caller.transaction() as transaction:
-        return portfolios.risk(transaction, caller.user_id, portfolio_id)
+        loaded = portfolios.load_counted(transaction, caller.user_id, portfolio_id)
+    report = _report(caller, portfolios, loaded, benchmark)
+    return report.model_copy(update={"as_of": loaded.row["last_analyzed_at"]})  # as it was counted
+
+
+def _report(
+    caller: Caller, portfolios: PortfolioService, loaded: LoadedPortfolio, benchmark: str | None = None
+) -> RiskReport:
+    """The report, outside of any transaction; its score is kept where prices have changed it."""
+    report = portfolios.report(loaded, benchmark)
+    if not loaded.scored(report):
+        with caller.transaction() as transaction:
+            portfolios.keep_score(transaction, caller.user_id, loaded, report.overall_risk_score)
+    return report

@@ -157,7 +157,9 @@ class PortfolioSummary(ResponseModel):
     investment_horizon: Horizon | None
     version: int
     holdings_count: int
-    risk_score: DecimalNumber | None = Field(description="The overall risk score when it was last saved.")
+    risk_score: DecimalNumber | None = Field(
+        description="The overall risk score when it was last saved or opened."
+    )
     created_at: datetime
     updated_at: datetime
     last_analyzed_at: datetime | None

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -34,11 +33,9 @@ from foliolens.portfolios.schemas import (
 from foliolens.portfolios.store import PortfolioFields, SortKey
 from foliolens.ports.clock import Clock
 from foliolens.risk.models import RiskReport
-from foliolens.risk.report import analyze
+from foliolens.risk.service import RiskService
 
-__all__ = ["PortfolioService", "StoredPortfolio"]
-
-_REMEMBERED_REPORTS = 128  # some 20 kB each, with the holdings they are of
+__all__ = ["LoadedPortfolio", "PortfolioService", "StoredPortfolio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,42 @@ class StoredPortfolio:
     holdings: tuple[Holding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedPortfolio:
+    """A portfolio as it is shown and analysed once its transaction has ended.
+
+    Attributes:
+        row: The summary.
+        assets: The holdings in their order, each with its id.
+    """
+
+    row: dict[str, Any]
+    assets: Sequence[tuple[UUID, Holding]]
+
+    @property
+    def holdings(self) -> list[Holding]:
+        """The holdings in their order."""
+        return [holding for _, holding in self.assets]
+
+    def scored(self, report: RiskReport) -> bool:
+        """Whether the score of a report is the one that is stored."""
+        stored: Decimal | None = self.row["risk_score"]
+        return stored is not None and float(stored) == report.overall_risk_score
+
+
 class PortfolioService:
     """Create, read, update, delete, list and analyse portfolios.
 
     Args:
-        clock: Stamps rows and reports.
+        clock: Stamps rows.
+        risk: Analyses holdings.
         max_portfolios: Most portfolios of one user.
         max_holdings: Most holdings of one portfolio.
     """
 
-    def __init__(self, clock: Clock, *, max_portfolios: int, max_holdings: int) -> None:
+    def __init__(self, clock: Clock, risk: RiskService, *, max_portfolios: int, max_holdings: int) -> None:
         self._clock = clock
-        self._analyzed = lru_cache(_REMEMBERED_REPORTS)(partial(analyze, as_of=clock.now()))
+        self._risk = risk
         self._max_portfolios = max_portfolios
         self._max_holdings = max_holdings
 
@@ -111,42 +132,50 @@ class PortfolioService:
             raise Unprocessable(
                 f"You have {self._max_portfolios} portfolios, the most there can be: delete one first."
             )
-        report = self._report(holdings)
+        report = self._risk.estimate(holdings)
         portfolio_id = store.insert_portfolio(
             transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=report.as_of
         )
         return portfolio_id, report
 
-    def read(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> PortfolioView:
-        """One portfolio with its holdings and its risk report.
+    def load(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> LoadedPortfolio:
+        """Read a portfolio, to be analysed and shown.
 
         Raises:
             PortfolioNotFound: The user has no such portfolio.
         """
         row = self._row(transaction, user_id, portfolio_id)
-        holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        report = self._report([holding for _, holding in holdings])
-        return PortfolioView(
-            **row, assets=[_view(key, holding) for key, holding in holdings], risk_metrics=report
-        )
+        return LoadedPortfolio(row, store.read_holdings(transaction, user_id, portfolio_id))
 
-    def risk(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> RiskReport:
-        """The risk report of one portfolio, counted as an analysis.
+    def load_counted(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> LoadedPortfolio:
+        """Like `load`, counted as an analysis.
 
         Raises:
             PortfolioNotFound: The user has no such portfolio.
         """
-        holdings = store.read_holdings(transaction, user_id, portfolio_id)
-        if not holdings:
-            raise PortfolioNotFound
-        report = self._report([holding for _, holding in holdings])
+        assets = store.read_holdings(transaction, user_id, portfolio_id)
         # Last, since others who ask for the same report wait for the row from here to the end.
-        store.record_analysis(transaction, user_id, portfolio_id, report.as_of)
-        return report
+        row = store.record_analysis(transaction, user_id, portfolio_id, self._clock.now())
+        if row is None:
+            raise PortfolioNotFound
+        return LoadedPortfolio(row, assets)
 
-    def report(self, portfolio: StoredPortfolio) -> RiskReport:
-        """The risk report of a portfolio that was read, not counted, for others than its owner may ask."""
-        return self._report(portfolio.holdings)
+    def report(
+        self, portfolio: LoadedPortfolio | StoredPortfolio, benchmark: str | None = None
+    ) -> RiskReport:
+        """The risk report of a portfolio as of now; not to be asked for inside a transaction."""
+        return self._risk.report(portfolio.holdings, benchmark)
+
+    def view(self, loaded: LoadedPortfolio, report: RiskReport) -> PortfolioView:
+        """A portfolio with its holdings and its risk report."""
+        assets = [_view(key, holding) for key, holding in loaded.assets]
+        return PortfolioView(**loaded.row, assets=assets, risk_metrics=report)
+
+    def keep_score(
+        self, transaction: Transaction, user_id: UUID, loaded: LoadedPortfolio, score: float
+    ) -> None:
+        """Store the score of a report made of a portfolio, unless the portfolio has changed since."""
+        store.write_score(transaction, user_id, loaded.row["id"], loaded.row["version"], score)
 
     def update(
         self, transaction: Transaction, user_id: UUID, portfolio_id: UUID, body: PortfolioUpdate
@@ -211,7 +240,7 @@ class PortfolioService:
         holdings: Sequence[Holding],
     ) -> RiskReport:
         """Overwrite a locked portfolio with holdings that were validated already."""
-        report = self._report(holdings)
+        report = self._risk.estimate(holdings)
         store.replace_portfolio(
             transaction,
             user_id,
@@ -233,10 +262,6 @@ class PortfolioService:
         if counts is None:
             raise PortfolioNotFound
         return DeletedPortfolio(id=portfolio_id, deleted_items=DeletedItems(**counts))
-
-    def _report(self, holdings: Sequence[Holding]) -> RiskReport:
-        """The report as of now; the same holdings are analysed once, for pages ask again and again."""
-        return self._analyzed(tuple(holdings)).model_copy(update={"as_of": self._clock.now()})
 
     def _row(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any]:
         row = store.read_portfolio(transaction, user_id, portfolio_id)

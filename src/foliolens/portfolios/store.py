@@ -25,6 +25,7 @@ __all__ = [
     "read_portfolio",
     "record_analysis",
     "replace_portfolio",
+    "write_score",
 ]
 
 SortKey = Literal["created_at", "updated_at", "name", "total_value"]
@@ -192,16 +193,28 @@ def delete_portfolio(transaction: Transaction, user_id: UUID, portfolio_id: UUID
     return {"portfolios": 1, "holdings": portfolio["holdings_count"], "uploads": uploads, "shares": shares}
 
 
-def record_analysis(transaction: Transaction, user_id: UUID, portfolio_id: UUID, now: datetime) -> None:
-    """Count a risk report that was asked for.
+def record_analysis(
+    transaction: Transaction, user_id: UUID, portfolio_id: UUID, now: datetime
+) -> dict[str, Any] | None:
+    """Count a risk report that was asked for; the summary, or None when the user has no such portfolio.
 
     Losing the last of these counts in a crash harms nobody, so the commit does not wait for the disk.
     """
-    transaction.execute(
-        "WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))"
+    return transaction.execute(
+        "WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))"  # noqa: S608 - our own constant
         " UPDATE portfolios SET analysis_count = analysis_count + 1, last_analyzed_at = %s"
-        " FROM relaxed WHERE id = %s AND user_id = %s",
+        f" FROM relaxed WHERE id = %s AND user_id = %s RETURNING {_SUMMARY}",
         (now, portfolio_id, user_id),
+    ).fetchone()
+
+
+def write_score(
+    transaction: Transaction, user_id: UUID, portfolio_id: UUID, version: int, risk_score: float
+) -> None:
+    """Store the score of a portfolio that is still at this version: prices change it, not its owner."""
+    transaction.execute(
+        "UPDATE portfolios SET risk_score = %s WHERE id = %s AND user_id = %s AND version = %s",
+        (risk_score, portfolio_id, user_id, version),
     )
 
 

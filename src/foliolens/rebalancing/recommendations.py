@@ -17,6 +17,7 @@ from foliolens.reference.taxonomy import Region, Sector
 from foliolens.risk import scoring
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.cautions import LARGE_HOLDING
+from foliolens.risk.market.metrics import no_prices
 from foliolens.risk.measures import Measures, measure
 from foliolens.risk.positions import Position, positions_of
 from foliolens.risk.wording import listed, percent, plain
@@ -77,11 +78,16 @@ def findings(
     return [*found.large(), *found.missing(), *found.sector(), *found.home()]
 
 
+def _measured(holdings: Sequence[Holding]) -> Measures:
+    positions = positions_of(holdings)
+    return measure(positions, no_prices(positions))
+
+
 class _Findings:
     def __init__(self, holdings: Sequence[Holding], model: Model | None, never_sell: frozenset[str]) -> None:
         self._cents = {holding.symbol: int(holding.amount.scaleb(2)) for holding in holdings}
         self._total = sum(self._cents.values())
-        self._measures: Measures = measure(positions_of(holdings), None, 0.0)
+        self._measures: Measures = _measured(holdings)
         self._model = model
         self._never_sell = never_sell
 

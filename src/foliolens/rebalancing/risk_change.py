@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from foliolens.risk.market.models import Figure, MarketMetrics
 from foliolens.risk.models import Metric, RiskReport
 
 __all__ = ["MetricChange", "metric_changes"]
 
 _DECIMALS = 12  # beyond them is the noise of sums in binary
-_NO_METRICS = frozenset({"components", "warnings", "coverage", "breakdowns", "holdings_count"})
+_NO_METRICS = frozenset(
+    {"components", "warnings", "coverage", "breakdowns", "holdings_count", "prices", "risk_free_rate"}
+)
 
 
 class MetricChange(NamedTuple):
@@ -46,7 +49,9 @@ def _metrics(model: BaseModel, path: str = "") -> Iterator[tuple[str, float | No
         if field in _NO_METRICS:
             continue
         value, name = getattr(model, field), path + (info.alias or field)
-        if isinstance(value, Metric):
+        if isinstance(value, MarketMetrics) and value.reason is not None:
+            continue  # without prices there is nothing to compare
+        if isinstance(value, Metric | Figure):
             yield name, value.value
             yield from (
                 (key, number) for key, number in _metrics(value, f"{name}.") if key != f"{name}.value"

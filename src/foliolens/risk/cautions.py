@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -11,17 +12,21 @@ from foliolens.risk import scoring
 from foliolens.risk.credit import is_low_credit
 from foliolens.risk.geography import HOME
 from foliolens.risk.liquidity import trades_daily
+from foliolens.risk.market.conventions import ENOUGH_PRICES
 from foliolens.risk.measures import Measures
 from foliolens.risk.scoring import Band
 from foliolens.risk.wording import listed, percent, plain
 
-__all__ = ["LARGE_HOLDING", "LOW_COVERAGE", "Caution", "CautionCode", "cautions"]
+__all__ = ["LARGE_HOLDING", "LOW_COVERAGE", "OLD_PRICES_DAYS", "Caution", "CautionCode", "cautions"]
 
 LARGE_HOLDING: Final = 0.20
 """Share of the value above which a single issuer's paper is worth a warning."""
 
 LOW_COVERAGE: Final = 0.80
 """Share of classified value below which the figures of a dimension are worth a warning."""
+
+OLD_PRICES_DAYS: Final = 10
+"""Days after which the newest price is worth a warning: more than any holidays take."""
 
 _REGION_NAMES = {
     Region.DEVELOPED_INTERNATIONAL: "developed markets outside the United States",
@@ -40,6 +45,8 @@ class CautionCode(StrEnum):
     LOW_CREDIT_QUALITY = "LOW_CREDIT_QUALITY"
     ILLIQUID = "ILLIQUID"
     LOW_COVERAGE = "LOW_COVERAGE"
+    LOW_PRICE_COVERAGE = "LOW_PRICE_COVERAGE"
+    OLD_PRICES = "OLD_PRICES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Caution:
     message: str
 
 
-def cautions(measures: Measures) -> list[Caution]:
+def cautions(measures: Measures, today: date) -> list[Caution]:
     """Return every warning a portfolio deserves, always in the same order."""
     return [
         *_large_holdings(measures),
@@ -60,6 +67,7 @@ def cautions(measures: Measures) -> list[Caution]:
         *_credit(measures),
         *_liquidity(measures),
         *_coverage(measures),
+        *_prices(measures, today),
     ]
 
 
@@ -149,4 +157,20 @@ def _coverage(measures: Measures) -> Iterator[Caution]:
         yield Caution(
             CautionCode.LOW_COVERAGE,
             f"{percent(share)} of the value could not be classified by {listed(names)}: {listed(symbols)}.",
+        )
+
+
+def _prices(measures: Measures, today: date) -> Iterator[Caution]:
+    basis = measures.market.prices
+    if measures.market.reason is not None or basis.last_day is None:
+        return
+    if basis.coverage < ENOUGH_PRICES - scoring.ROUNDING:
+        yield Caution(
+            CautionCode.LOW_PRICE_COVERAGE,
+            f"Prices cover {percent(basis.coverage)} of the value: figures from prices speak of that part "
+            "only, and the score takes the volatility from long-run figures.",
+        )
+    if (today - basis.last_day).days > OLD_PRICES_DAYS:
+        yield Caution(
+            CautionCode.OLD_PRICES, f"The figures from prices end on {basis.last_day}, the last common day."
         )

@@ -9,7 +9,7 @@ from foliolens.risk.geography import GLOBAL_FUND, HOME, has_region, home_value
 from foliolens.risk.liquidity import trades_daily
 from foliolens.risk.measures import Measures
 from foliolens.risk.positions import Position
-from foliolens.risk.volatility import long_run_volatility
+from foliolens.risk.volatility import CASH, long_run_volatility
 from foliolens.risk.wording import opening, percent, plain
 
 __all__ = [
@@ -27,12 +27,9 @@ _WEIGHT_GIVEN_AWAY = "so this is not scored and its weight goes to the rest"
 
 def explain_volatility(measures: Measures) -> str:
     """Name the holding that adds most to the long-run volatility, or where the measured one is from."""
-    level = percent(measures.volatility)
     if measures.measured:
-        return (
-            f"Prices of {percent(measures.price_coverage)} of the value measure a volatility of {level} a "
-            "year; a larger share of bonds or cash would lower it."
-        )
+        return _explain_measured(measures)
+    level = percent(measures.volatility)
     driver = _largest(measures.positions, lambda p: 0 if p.is_cash else p.weight * long_run_volatility(p))
     if driver is None:
         return f"Everything is cash, which fluctuates by about {level} a year; nothing would lower it."
@@ -41,6 +38,23 @@ def explain_volatility(measures: Measures) -> str:
         f"Long-run figures put the volatility at {level} a year before diversification, and {driver.symbol} "
         f"adds most to it ({percent(driver.weight)} of the value, {_kind(driver)} at "
         f"{percent(long_run_volatility(driver))} a year); moving part of it into {refuge} would lower it."
+    )
+
+
+def _explain_measured(measures: Measures) -> str:
+    market, counted = measures.market, percent(measures.volatility)
+    level = percent(market.volatility.value or 0.0)
+    if counted == level:
+        scored = ""
+    elif measures.volatility > CASH:
+        scored = f", which counts as {counted} because holdings that offset each other may stop doing so"
+    else:
+        scored = f", which counts as {counted}, that of cash"
+    main = market.risk_contributions[0] if market.risk_contributions else None
+    driver = "" if main is None else f"; {main.symbol} contributes most, {percent(main.share)} of it"
+    return (
+        f"Prices of {percent(market.prices.coverage)} of the value measure a volatility of {level} a year"
+        f"{scored}{driver}; a larger share of cash would lower it."
     )
 
 

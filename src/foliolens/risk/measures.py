@@ -7,13 +7,14 @@ from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.breakdowns import Breakdown, breakdown, category_key, class_key, region_key, sector_key
 from foliolens.risk.diversification import asset_class_hhi, spread_score
 from foliolens.risk.geography import REGION_COUNT, RegionExposure, region_exposure
+from foliolens.risk.market.conventions import ENOUGH_PRICES
+from foliolens.risk.market.metrics import Measurement
+from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.positions import Position
+from foliolens.risk.scoring import ROUNDING
 from foliolens.risk.sectors import SECTOR_COUNT, SectorExposure, sector_exposure
 
-__all__ = ["ENOUGH_PRICES", "Measures", "measure"]
-
-ENOUGH_PRICES = 0.80
-"""Share of the value that prices must cover for measured volatility to replace the long-run figures."""
+__all__ = ["Measures", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Measures:
 
     Attributes:
         positions: By falling weight.
-        volatility: Annual, as a fraction.
+        volatility: Annual, as a fraction, as the score counts it.
         measured: Whether `volatility` comes from prices rather than long-run figures.
-        price_coverage: Share of the value with prices.
+        market: What prices say.
         low_credit: Share of fixed income below investment grade or unrated.
         illiquid: Share of the value that does not trade daily.
         sector_spread: Diversification over sectors, 1 to 10; likewise the other spreads.
@@ -33,7 +34,7 @@ class Measures:
     positions: tuple[Position, ...]
     volatility: float
     measured: bool
-    price_coverage: float
+    market: MarketMetrics
     hhi: float
     hhi_look_through: float
     sectors: SectorExposure | None
@@ -49,26 +50,24 @@ class Measures:
     by_category: Breakdown
 
 
-def measure(
-    positions: tuple[Position, ...], measured_volatility: float | None, price_coverage: float
-) -> Measures:
+def measure(positions: tuple[Position, ...], by_prices: Measurement) -> Measures:
     """Compute every metric of merged positions.
 
     Args:
         positions: By falling weight; their weights sum to 1.
-        measured_volatility: Annual volatility from prices, as a fraction, where there is any.
-        price_coverage: Share of the value those prices cover.
+        by_prices: What prices say of them; its volatility counts where prices cover enough of the value.
     """
     weights = [position.weight for position in positions]
     sectors = sector_exposure(positions)
     regions = region_exposure(positions)
     class_hhi = asset_class_hhi(positions)
-    measured = measured_volatility if price_coverage >= ENOUGH_PRICES else None
+    covered = by_prices.metrics.prices.coverage
+    measured = by_prices.scored_volatility if covered >= ENOUGH_PRICES - ROUNDING else None
     return Measures(
         positions=positions,
         volatility=volatility.portfolio_volatility(positions) if measured is None else measured,
         measured=measured is not None,
-        price_coverage=price_coverage,
+        market=by_prices.metrics,
         hhi=concentration.hhi(weights),
         hhi_look_through=concentration.look_through_hhi(weights, [p.constituents for p in positions]),
         sectors=sectors,

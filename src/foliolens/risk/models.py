@@ -10,6 +10,7 @@ from pydantic import Field
 
 from foliolens.kit.schema import ResponseModel
 from foliolens.risk.cautions import CautionCode
+from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.scoring import Band
 
 __all__ = [
@@ -41,9 +42,12 @@ class Metric(ResponseModel):
 
 
 class VolatilityMetric(Metric):
-    """Annual volatility as a fraction."""
+    """Annual volatility as a fraction, as the score counts it."""
 
-    measured: bool = Field(description="True if it comes from prices, false if from long-run figures.")
+    measured: bool = Field(
+        description="True if it comes from prices, without what holdings offset in each other and at least "
+        "that of cash; false if from long-run figures."
+    )
 
 
 class SectorConcentration(Metric):
@@ -152,6 +156,7 @@ class RiskReport(ResponseModel):
     diversification: Diversification
     coverage: CoverageReport
     breakdowns: Breakdowns
+    market: MarketMetrics
     method: tuple[str, ...] = Field(description="How the figures are made, and what they leave out.")
     data_sources: tuple[str, ...]
     disclaimer: str

@@ -5,17 +5,21 @@ from datetime import datetime
 from typing import Final
 
 from foliolens.holdings.models import Holding
+from foliolens.ports.prices import PriceHistory
 from foliolens.risk import concentration, models, scoring
 from foliolens.risk.breakdowns import Breakdown
 from foliolens.risk.cautions import cautions
 from foliolens.risk.components import Component, components_of, overall_score
 from foliolens.risk.diversification import composite
+from foliolens.risk.market.conventions import METHOD, Conventions
+from foliolens.risk.market.metrics import measure_market, no_prices
+from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.measures import Measures, measure
-from foliolens.risk.positions import positions_of
+from foliolens.risk.positions import Position, positions_of
 from foliolens.risk.scoring import band_of_score
 from foliolens.risk.summary import summarize
 
-__all__ = ["DISCLAIMER", "analyze"]
+__all__ = ["DISCLAIMER", "analyze", "analyze_positions"]
 
 DISCLAIMER: Final = "This is information, not advice."
 
@@ -33,7 +37,10 @@ _LONG_RUN_METHOD: Final = (
     "highest figure that may apply where a category is unknown; it ignores diversification, so prices "
     "usually show less."
 )
-_MEASURED_METHOD: Final = "Volatility is measured from daily prices."
+_MEASURED_METHOD: Final = (
+    "The score takes the volatility from daily prices, without what holdings offset in each other and at "
+    "least that of cash, so that moving into cash never raises it."
+)
 _SOURCES: Final = (
     "The portfolio's own data.",
     "FolioLens reference table of well-known stocks and funds.",
@@ -47,8 +54,8 @@ def analyze(
     holdings: Sequence[Holding],
     *,
     as_of: datetime,
-    measured_volatility: float | None = None,
-    price_coverage: float = 0.0,
+    history: PriceHistory | None = None,
+    conventions: Conventions = Conventions(),  # noqa: B008 - immutable
 ) -> models.RiskReport:
     """Report what a portfolio is exposed to.
 
@@ -57,17 +64,28 @@ def analyze(
     Args:
         holdings: At least one with an amount above 0.
         as_of: When the holdings were valued; copied into the report.
-        measured_volatility: Annual volatility from prices, as a fraction; replaces the long-run estimate
-            where prices cover enough of the value.
-        price_coverage: Share of the value those prices cover.
+        history: Prices of what is held and of the benchmark; without it there are none.
+        conventions: How prices are measured.
 
     Raises:
         ValueError: No holding has value, or an amount is negative.
     """
-    measures = measure(positions_of(holdings), measured_volatility, price_coverage)
+    return analyze_positions(positions_of(holdings), as_of=as_of, history=history, conventions=conventions)
+
+
+def analyze_positions(
+    positions: tuple[Position, ...],
+    *,
+    as_of: datetime,
+    history: PriceHistory | None,
+    conventions: Conventions,
+) -> models.RiskReport:
+    """Report what merged positions are exposed to; otherwise like `analyze`."""
+    by_prices = no_prices(positions) if history is None else measure_market(positions, history, conventions)
+    measures = measure(positions, by_prices)
     components = components_of(measures)
     score = overall_score(components)
-    warnings = cautions(measures)
+    warnings = cautions(measures, as_of.date())
     by_name = {component.name: component for component in components}
     return models.RiskReport(
         as_of=as_of,
@@ -96,10 +114,25 @@ def analyze(
         diversification=_diversification(measures),
         coverage=_coverage(measures),
         breakdowns=_breakdowns(measures),
-        method=(*_METHOD, _MEASURED_METHOD if measures.measured else _LONG_RUN_METHOD),
-        data_sources=_SOURCES if measures.measured else (*_SOURCES, _LONG_RUN_SOURCE),
+        market=measures.market,
+        method=_method(measures),
+        data_sources=_sources(measures),
         disclaimer=DISCLAIMER,
     )
+
+
+def _method(measures: Measures) -> tuple[str, ...]:
+    scored = _MEASURED_METHOD if measures.measured else _LONG_RUN_METHOD
+    return (*_METHOD, scored, *(METHOD if measures.market.reason is None else ()))
+
+
+def _sources(measures: Measures) -> tuple[str, ...]:
+    sources = _SOURCES if measures.measured else (*_SOURCES, _LONG_RUN_SOURCE)
+    return sources if measures.market.reason else (*sources, _price_source(measures.market))
+
+
+def _price_source(market: MarketMetrics) -> str:
+    return f"Daily prices to {market.prices.last_day}: {', '.join(market.prices.sources)}."
 
 
 def _component_score(component: Component) -> models.ComponentScore:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from foliolens.holdings.models import Holding
+from foliolens.ports.prices import PriceHistory
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.models import ComponentScore, RiskReport
 from foliolens.risk.positions import Position, positions_of
@@ -83,9 +84,9 @@ def mystery(symbol: str, amount: str | int) -> Holding:
     )
 
 
-def report(*holdings: Holding) -> RiskReport:
-    """The report of a portfolio."""
-    return analyze(holdings, as_of=AS_OF)
+def report(*holdings: Holding, history: PriceHistory | None = None) -> RiskReport:
+    """The report of a portfolio, without prices unless some are given."""
+    return analyze(holdings, as_of=AS_OF, history=history)
 
 
 def position(one: Holding) -> Position:

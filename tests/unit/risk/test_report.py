@@ -11,10 +11,9 @@ from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.risk.cautions import CautionCode
 from foliolens.risk.components import WEIGHTS
 from foliolens.risk.models import RiskReport
-from foliolens.risk.report import DISCLAIMER, analyze
+from foliolens.risk.report import DISCLAIMER
 from foliolens.risk.scoring import Band
 from tests.unit.risk.cases import (
-    AS_OF,
     bond,
     bond_fund,
     cash,
@@ -87,7 +86,7 @@ def test_the_names_of_the_contract() -> None:
         *("asOf", "summary", "overallRiskScore", "overallRiskBand", "components", "warnings"),
         *("holdingsCount", "hhi", "hhiLookThrough", "effectiveHoldings", "normalizedHhi", "topHoldings"),
         *("volatility", "sectorConcentration", "geographicRisk", "assetTypeDiversification"),
-        *("creditRisk", "liquidityRisk", "diversification", "coverage", "breakdowns"),
+        *("creditRisk", "liquidityRisk", "diversification", "coverage", "breakdowns", "market"),
         *("method", "dataSources", "disclaimer"),
     }
     assert set(written["topHoldings"]) == {"1", "3", "5", "10"}
@@ -171,23 +170,6 @@ def test_five_hundred_holdings() -> None:
     assert component(result, "concentration").band is Band.LOW
     assert result.effective_holdings.value is not None
     assert 300 < result.effective_holdings.value < 500
-
-
-class TestMeasuredVolatility:
-    rows = (holding("ZZA", 60), cash(40))
-
-    def test_replaces_the_long_run_figures_if_prices_cover_enough(self) -> None:
-        result = analyze(self.rows, as_of=AS_OF, measured_volatility=0.15, price_coverage=0.8)
-        assert result.volatility.value == 0.15
-        assert result.volatility.measured
-        assert component(result, "volatility").score == pytest.approx(5.5)
-        assert not any("long-run" in text.lower() for text in (*result.method, *result.data_sources))
-
-    def test_does_not_if_prices_cover_too_little(self) -> None:
-        result = analyze(self.rows, as_of=AS_OF, measured_volatility=0.15, price_coverage=0.79)
-        assert result == report(*self.rows)
-        assert not result.volatility.measured
-        assert any("long-run" in text for text in result.method)
 
 
 class TestWarnings:
