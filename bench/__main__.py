@@ -20,6 +20,7 @@ NAMES = (
     "share_tokens",
     "million_portfolios",
     "prediction",
+    "inference_load",
     "sentiment",
     "sentiment_parity",
 )

@@ -6,6 +6,7 @@ Those need the extra `finbert-export`; without it only the embedded model is mea
 its own and one thread.
 """
 
+import asyncio
 import multiprocessing
 import os
 import resource
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from bench.sentiment_parity import ORDER, forms, random_finbert
+from foliolens.adapters.inference.thread import ThreadInference
 from foliolens.kit.capacity import Capacity
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import EngineChoice
@@ -112,13 +114,14 @@ def embedded(_: Path) -> Judge:
 
 def cached(folder: Path) -> Judge:
     """The whole service on an article it has judged before."""
-    settings = SentimentSettings(sentiment_model="embedded")
+    choice = EngineChoice(SentimentSettings(sentiment_model="embedded"), folder)
     service = SentimentService(
-        EngineChoice(settings, folder),
+        ThreadInference(choice.judge),
         JudgementCache(1000),
         Capacity("sentiments", concurrent=1, waiting=0, patience=1),
     )
-    return lambda texts: service.judge([texts])
+    loop = asyncio.new_event_loop()
+    return lambda texts: loop.run_until_complete(service.judge([texts]))
 
 
 def measure(load: Callable[[Path], Judge], folder: Path, results: "multiprocessing.Queue[Measured]") -> None:

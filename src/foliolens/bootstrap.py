@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -13,6 +14,8 @@ from foliolens.accounts.auth_service import AuthService
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.accounts.web_session import Replays, WebSessions
+from foliolens.adapters.inference.client import ProcessInference
+from foliolens.adapters.inference.thread import ThreadInference
 from foliolens.adapters.local.disk_store import DiskObjectStore, load_or_create_secret
 from foliolens.adapters.local.identity import LocalIdentity
 from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
@@ -40,16 +43,17 @@ from foliolens.market.stored_prices import StoredPrices
 from foliolens.portfolios.service import PortfolioService
 from foliolens.portfolios.store import held_symbols
 from foliolens.ports.clock import Clock, SystemClock
+from foliolens.ports.inference import Inference
 from foliolens.ports.job_queue import JobQueue
 from foliolens.ports.market import NewsProvider, PriceProvider
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
-from foliolens.prediction.service import PredictionService
+from foliolens.prediction.service import PREDICTION, PredictionService, forecast
 from foliolens.rebalancing.service import RebalancingService
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
 from foliolens.sentiment.cache import JudgementCache
-from foliolens.sentiment.choice import EngineChoice
+from foliolens.sentiment.choice import SENTIMENT, EngineChoice
 from foliolens.sentiment.service import SentimentService
 from foliolens.settings import MarketSettings, Settings
 from foliolens.sharing.retention import forget_expired_shares
@@ -60,7 +64,7 @@ from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.service import UploadService
 
-__all__ = ["Services", "database_server", "open_services", "present_database_url", "sentiment_service"]
+__all__ = ["Services", "database_server", "open_services", "present_database_url"]
 
 _PRICE_CONNECTIONS = 4
 _PRICE_LEASE = timedelta(minutes=5)  # ten symbols a job, of a provider that may be slow
@@ -161,27 +165,31 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
         yield _services(settings, database, queue, PostgresPriceStore(price_database), price_queue, stack)
 
 
-def sentiment_service(settings: Settings) -> SentimentService:
-    """What judges news; loads its model at first use."""
+def _sentiment_service(settings: Settings) -> SentimentService:
+    choice = EngineChoice(settings.sentiment, settings.data)
     return SentimentService(
-        EngineChoice(settings.sentiment, settings.data),
+        _inference(settings, SENTIMENT, choice.judge),
         JudgementCache(settings.sentiment.sentiment_cache_entries),
-        # One at a time, with as many threads as there are cores: more would only slow each other.
-        Capacity("sentiments", concurrent=1, waiting=settings.sentiment.sentiment_waiting, patience=2.0),
+        _capacity(settings, "sentiments", settings.sentiment.sentiment_waiting),
     )
 
 
 def _prediction_service(settings: Settings) -> PredictionService:
-    chosen = settings.prediction
     return PredictionService(
-        chosen.prediction_engine,
-        Capacity(
-            "predictions",
-            concurrent=chosen.prediction_concurrency,
-            waiting=chosen.prediction_waiting,
-            patience=chosen.prediction_patience,
-        ),
+        settings.prediction.prediction_engine,
+        _inference(settings, PREDICTION, forecast),
+        _capacity(settings, "predictions", settings.prediction.prediction_waiting),
     )
+
+
+def _inference(settings: Settings, task: str, calculate: Callable[[Any], Any]) -> Inference[Any, Any]:
+    socket = settings.inference.inference_socket
+    return ThreadInference(calculate) if socket is None else ProcessInference(socket, task)
+
+
+def _capacity(settings: Settings, work: str, waiting: int) -> Capacity:
+    # One at a time, with as many threads as there are cores: more would only slow each other.
+    return Capacity(work, concurrent=1, waiting=waiting, patience=settings.inference.inference_patience)
 
 
 def _price_provider(
@@ -307,7 +315,7 @@ def _services(
         uploads=uploads,
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
-        sentiment=sentiment_service(settings),
+        sentiment=_sentiment_service(settings),
         prediction=_prediction_service(settings),
         prices=prices,
         price_store=price_store,

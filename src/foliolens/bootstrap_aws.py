@@ -7,18 +7,17 @@ its cold start pays for nothing else.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from foliolens.prediction.service import PredictionService
+    from collections.abc import Callable
+
+    from foliolens.prediction.models import EngineName, Forecast, MarketDays
 
 __all__ = ["predictions"]
 
 
-def predictions() -> "PredictionService":
-    """What `lambda_predict` answers with. Lambda sends an environment one request at a time."""
-    from foliolens.kit.capacity import Capacity  # noqa: PLC0415
-    from foliolens.prediction.service import PredictionService  # noqa: PLC0415
+def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
+    """What `lambda_predict` answers with. Lambda sends an environment one request at a time: none waits."""
+    from foliolens.prediction.service import forecast  # noqa: PLC0415
     from foliolens.settings import PredictionSettings  # noqa: PLC0415
 
-    return PredictionService(
-        PredictionSettings().prediction_engine,
-        Capacity("predictions", concurrent=1, waiting=0, patience=1.0),
-    )
+    default = PredictionSettings().prediction_engine
+    return lambda market, engine: forecast((engine or default, market))

@@ -15,6 +15,7 @@ __all__ = [
     "AccountSettings",
     "DatabaseSettings",
     "HttpSettings",
+    "InferenceSettings",
     "LimitSettings",
     "MarketSettings",
     "PredictionSettings",
@@ -103,18 +104,25 @@ class SentimentSettings(_Group):
     )
     sentiment_fallback: Literal["embedded"] | None = None
     sentiment_threads: int = Field(default_factory=_physical_cores, ge=1, le=64)
-    sentiment_waiting: int = Field(default=16, ge=0, description="Requests that may wait for the model.")
+    sentiment_waiting: int = Field(default=64, ge=0, le=1000, description="Requests that may wait.")
     sentiment_cache_entries: int = Field(default=20_000, ge=0, description="Sentences, 300 bytes each.")
     model_mirror: str = Field(default="https://huggingface.co", pattern="^https?://")
 
 
 class PredictionSettings(_Group):
-    """Which engine predicts, and how many fits may run and wait; a fit takes a core some 10 ms."""
+    """Which engine predicts, and how many may wait for it; a fit takes a core a few milliseconds."""
 
     prediction_engine: Literal["calibrated", "original"] = "calibrated"
-    prediction_concurrency: int = Field(default=1, ge=1, le=64)
-    prediction_waiting: int = Field(default=8, ge=0, le=1000)
-    prediction_patience: float = Field(default=1.0, gt=0, le=60, description="Seconds to wait for a slot.")
+    prediction_waiting: int = Field(default=64, ge=0, le=1000)
+
+
+class InferenceSettings(_Group):
+    """Where sentiments and predictions are computed."""
+
+    inference_patience: float = Field(default=2.0, gt=0, le=60, description="Seconds to wait for a turn.")
+    inference_socket: Path | None = Field(
+        default=None, description="Of the inference process; `serve` tells its HTTP processes."
+    )
 
 
 class PriceSettings(_Group):
@@ -181,6 +189,7 @@ class Settings(BaseModel):
     sentiment: SentimentSettings
     prediction: PredictionSettings
     prices: PriceSettings
+    inference: InferenceSettings
     market: MarketSettings
     risk: RiskSettings
 
@@ -229,6 +238,7 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         sentiment=SentimentSettings(),
         prediction=PredictionSettings(),
         prices=PriceSettings(),
+        inference=InferenceSettings(),
         market=MarketSettings(),
         risk=RiskSettings(),
     )

@@ -56,12 +56,12 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "foliolens.cli.main", *arguments]
 
 
-def start_server(data: Path, port: int, **settings: str) -> Server:
+def start_server(data: Path, port: int, *options: str, **settings: str) -> Server:
     """Start the server on a data folder and wait until it answers."""
     log = data.parent / f"{data.name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command("serve", "--data", str(data), "--port", str(port)),
+            command("serve", "--data", str(data), "--port", str(port), *options),
             stdout=output,
             stderr=output,
             env=environment(**settings),
@@ -89,9 +89,9 @@ def stop_server(server: Server) -> None:
 
 
 @contextmanager
-def running_server(**settings: str) -> Iterator[Server]:
+def running_server(*options: str, **settings: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="foliolens-api-") as folder:
-        server = start_server(Path(folder, "data"), free_port(), **settings)
+        server = start_server(Path(folder, "data"), free_port(), *options, **settings)
         try:
             yield server
         finally:

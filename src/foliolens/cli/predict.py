@@ -34,25 +34,21 @@ def predict(
     """Predict the direction of a price, and show how such predictions did before."""
     # Imported here so that other commands do not pay for numpy and the models.
     from foliolens.errors import FolioLensError  # noqa: PLC0415
-    from foliolens.kit.capacity import Capacity  # noqa: PLC0415
-    from foliolens.prediction.service import PredictionService  # noqa: PLC0415
+    from foliolens.prediction.service import forecast  # noqa: PLC0415
 
     settings = settings_for(data)
     try:
         market, wanted = _market_days(source, settings.data)
-        service = PredictionService(
-            settings.prediction.prediction_engine,
-            Capacity("predictions", concurrent=1, waiting=0, patience=1.0),
-        )
-        forecast = service.predict(market, engine or wanted)
+        chosen = engine or wanted or settings.prediction.prediction_engine
+        predicted = forecast((chosen, market))
     except FolioLensError as error:
         raise Failure(
             error.message, "The request is described at /docs of a server.", code=BAD_NEWS
         ) from error
     if as_json:
-        _print_json(forecast)
+        _print_json(predicted)
     else:
-        _print_table(forecast, market.days)
+        _print_table(predicted, market.days)
 
 
 def _market_days(source: str, data: Path) -> "tuple[MarketDays, EngineName | None]":

@@ -22,7 +22,7 @@ _predictions = predictions()
 def _predict(call: Call) -> Answer:
     detail = call.flag("detail")
     body = call.body(_REQUEST)
-    forecast = _predictions.predict(body.market_days(), body.engine)
+    forecast = _predictions(body.market_days(), body.engine)
     answer = (DetailedPrediction if detail else Prediction).of(forecast)
     return Answer(
         json.encode(answer.model_dump(by_alias=True)), headers={"X-Prediction-Engine": forecast.engine}

@@ -8,29 +8,27 @@ however that ended, so a port is never held by an orphan.
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from foliolens.bootstrap import (
-    Services,
-    database_server,
-    open_services,
-    present_database_url,
-    sentiment_service,
-)
+from foliolens.adapters.inference.supervision import supervised
+from foliolens.bootstrap import Services, database_server, open_services, present_database_url
 from foliolens.entrypoints.application import create_application
 from foliolens.entrypoints.demo import load_demo
 from foliolens.kit.jobs import Worker
 from foliolens.kit.logging import configure_logging
 from foliolens.kit.migrations import migrate
 from foliolens.kit.retention import Retention
+from foliolens.sentiment.choice import EngineChoice
 from foliolens.settings import Settings, load_settings
 
 __all__ = ["AddressInUse", "application", "background_work", "serve"]
@@ -38,6 +36,7 @@ __all__ = ["AddressInUse", "application", "background_work", "serve"]
 _WAIT_FOR_PORT_SECONDS = 5.0
 _WATCH_PARENT_SECONDS = 0.25
 _GRACE_SECONDS = 20
+_INFERENCE = (sys.executable, "-m", "foliolens.entrypoints.inference")
 
 
 class AddressInUse(OSError):
@@ -60,7 +59,7 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
         ModelUnusable: The sentiment model that is asked for is not installed, or damaged.
     """
     _await_free_port(settings.http.host, settings.http.port)
-    sentiment_service(settings).check()
+    EngineChoice(settings.sentiment, settings.data).check()
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
@@ -68,7 +67,7 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
             load_demo(settings, database_url)
         services = stack.enter_context(open_services(settings, database_url))
         stack.enter_context(background_work(services))
-        _export(settings)
+        _export(settings, stack.enter_context(supervised(_INFERENCE)))
         server = Granian(
             "foliolens.entrypoints.server:application",
             factory=True,
@@ -121,8 +120,9 @@ def background_work(services: Services) -> Iterator[None]:
             thread.join()
 
 
-def _export(settings: Settings) -> None:
-    """Hand what the command line decided to the HTTP processes, which read the environment."""
+def _export(settings: Settings, inference: Path) -> None:
+    """Hand what was decided here to the processes that are started, which read the environment."""
+    os.environ["FOLIOLENS_INFERENCE_SOCKET"] = str(inference)
     os.environ["FOLIOLENS_DATA"] = str(settings.data)
     os.environ["FOLIOLENS_HOST"] = settings.http.host
     os.environ["FOLIOLENS_PORT"] = str(settings.http.port)

@@ -1,13 +1,12 @@
-"""A bound on costly work: some run, a few wait a short while, the rest are told to come back.
+"""A bound on costly work: some runs, a few wait a short while, the rest are told to come back.
 
-Without it, requests that compute for long would fill the server's threads one by one, and the queue behind
-them would grow for ever. With it, everything else keeps its threads.
+Without it the queue behind such work would grow for ever. Who waits holds no thread.
 """
 
+import asyncio
 import math
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from foliolens.errors import ServiceUnavailable
 
@@ -15,7 +14,7 @@ __all__ = ["Capacity"]
 
 
 class Capacity:
-    """Slots for work that keeps a core busy; safe to use from any thread.
+    """Slots for costly work, given in the order of arrival; for one event loop.
 
     Args:
         work: What is done, for the message of a refusal, as in "predictions".
@@ -27,27 +26,31 @@ class Capacity:
     def __init__(self, work: str, *, concurrent: int, waiting: int, patience: float) -> None:
         self._work = work
         self._patience = patience
-        self._places = threading.BoundedSemaphore(concurrent + waiting)
-        self._slots = threading.BoundedSemaphore(concurrent)
+        self._free = concurrent + waiting
+        self._slots = asyncio.Semaphore(concurrent)
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
         """Hold a slot while the block runs.
 
         Raises:
             ServiceUnavailable: Too many wait already, or no slot became free in time; with `Retry-After`.
         """
-        if not self._places.acquire(blocking=False):
+        if not self._free:
             raise self._refusal()
+        self._free -= 1
         try:
-            if not self._slots.acquire(timeout=self._patience):
-                raise self._refusal()
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._slots.acquire()
+            except TimeoutError:
+                raise self._refusal() from None
             try:
                 yield
             finally:
                 self._slots.release()
         finally:
-            self._places.release()
+            self._free += 1
 
     def _refusal(self) -> ServiceUnavailable:
         return ServiceUnavailable(

@@ -37,13 +37,13 @@ Predictions = Annotated[PredictionService, Depends(_service)]
         **errors(PayloadTooLarge, UnsupportedMediaType, Unprocessable),
     },
 )
-def predict(
+async def predict(
     body: PredictionRequest,
     predictions: Predictions,
     detail: Annotated[bool, Query(description="Add what stands behind each prediction.")] = False,
 ) -> Response:
     """The direction of a price over the next day, two weeks and month, with the skill it has shown."""
-    forecast = predictions.predict(body.market_days(), body.engine)
+    forecast = await predictions.predict(body.market_days(), body.engine)
     response = json_response((DetailedPrediction if detail else Prediction).of(forecast))
     response.headers["X-Prediction-Engine"] = forecast.engine
     return response

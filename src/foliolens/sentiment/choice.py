@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.sentiment.engine import Engine, ModelUnusable
 from foliolens.sentiment.installation import (
     EMBEDDED,
@@ -17,11 +18,15 @@ from foliolens.sentiment.installation import (
     read_installation,
     verify,
 )
+from foliolens.sentiment.models import ModelInUse, Verdict
 from foliolens.settings import SentimentSettings
 
-__all__ = ["EngineChoice"]
+__all__ = ["SENTIMENT", "EngineChoice"]
 
 _log = logging.getLogger(__name__)
+
+SENTIMENT = "sentiment"
+"""What the inference process knows `EngineChoice.judge` as."""
 
 _Usable = TypeVar("_Usable")
 
@@ -75,6 +80,19 @@ class EngineChoice:
                 if self._loaded is None:
                     self._loaded = self._first_usable(self._load)
         return self._loaded
+
+    def judge(self, sentences: Sequence[str]) -> Verdict:
+        """Judge sentences for a server, whose clients are told what people at the machine have to mend.
+
+        Raises:
+            ServiceUnavailable: Neither the model nor a fallback can be loaded.
+        """
+        try:
+            engine, stands_in_for = self.engine()
+        except ModelUnusable as error:
+            _log.exception("no sentiment model can be loaded")
+            raise ServiceUnavailable("The sentiment model cannot be loaded.", retry_after=60) from error
+        return Verdict(ModelInUse(engine.identity, stands_in_for), tuple(engine.judge(sentences)))
 
     def _load(self, name: str) -> Engine:
         from foliolens.sentiment.onnx_engine import OnnxEngine  # noqa: PLC0415 - brings numpy

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Judgement", "Label", "ModelIdentity", "Tally", "tally"]
+__all__ = ["Judgement", "Label", "ModelIdentity", "ModelInUse", "Tally", "Verdict", "tally"]
 
 
 class Label(StrEnum):
@@ -28,6 +28,19 @@ class ModelIdentity:
     name: str
     version: str
     precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """Which model judges here.
+
+    Attributes:
+        identity: The model.
+        stands_in_for: The name of the model that was asked for and could not be used; None where it was.
+    """
+
+    identity: ModelIdentity
+    stands_in_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,19 @@ class Judgement:
                 return self.neutral
             case Label.NEGATIVE:
                 return self.negative
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a model says about some sentences.
+
+    Attributes:
+        model: Which one.
+        judgements: One for each sentence, in order.
+    """
+
+    model: ModelInUse
+    judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,37 +59,37 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", responses={**_ANSWER, **errors(*JSON_BODY)}, response_model=SentimentResult)
-def judge_article(
+async def judge_article(
     body: SentimentInput,
     echo: Annotated[msgspec.Raw, Depends(_hash_as_sent)],
     sentiment: Sentiment,
     detail: Detail = False,
 ) -> Response:
     """Count the positive, neutral and negative sentences of an article, with their mean confidence."""
-    judged = sentiment.judge([body.text])
-    return _answer(sentiment_result(judged.articles[0], echo, judged.model, detail=detail), judged)
+    judged = await sentiment.judge([body.text])
+    return _answer(sentiment_result(judged.articles[0], echo, judged.model.identity, detail=detail), judged)
 
 
 @router.post("/batch", responses={**_ANSWER, **errors(*JSON_BODY)}, response_model=BatchResult)
-def judge_batch(body: BatchInput, sentiment: Sentiment, detail: Detail = False) -> Response:
+async def judge_batch(body: BatchInput, sentiment: Sentiment, detail: Detail = False) -> Response:
     """Judge up to 64 articles; raw text is split into sentences here."""
     split = split_as_client if body.splitting == "client" else split_sentences
     articles = [
         split(article.text) if article.text is not None else article.sentences or []
         for article in body.articles
     ]
-    judged = sentiment.judge(articles, field="articles")
+    judged = await sentiment.judge(articles, field="articles")
     results = [
         article_result(sentences, article.id, detail=detail)
         for article, sentences in zip(body.articles, judged.articles, strict=True)
     ]
-    return _answer(BatchResult(model=model_view(judged.model), articles=results), judged)
+    return _answer(BatchResult(model=model_view(judged.model.identity), articles=results), judged)
 
 
 def _answer(result: BaseModel, judged: Judged) -> Response:
-    named = judged.model.name
-    if judged.stands_in_for is not None:
-        named += f"; fallback-for={judged.stands_in_for}"
+    named = judged.model.identity.name
+    if judged.model.stands_in_for is not None:
+        named += f"; fallback-for={judged.model.stands_in_for}"
     return Response(
         json.encode(result.model_dump(by_alias=True, exclude_unset=True)),
         media_type="application/json",

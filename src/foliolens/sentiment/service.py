@@ -1,19 +1,15 @@
 """Judging articles: limits, cache, capacity, and the model behind them."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from foliolens.errors import PayloadTooLarge, ServiceUnavailable, ValidationFailed
+from foliolens.errors import PayloadTooLarge, ValidationFailed
 from foliolens.kit.capacity import Capacity
+from foliolens.ports.inference import Inference
 from foliolens.sentiment.cache import JudgementCache
-from foliolens.sentiment.choice import EngineChoice
-from foliolens.sentiment.engine import Engine, ModelUnusable
-from foliolens.sentiment.models import Judgement, ModelIdentity
+from foliolens.sentiment.models import Judgement, ModelInUse, Verdict
 
 __all__ = ["MOST_BYTES", "MOST_SENTENCES", "Judged", "SentimentService"]
-
-_log = logging.getLogger(__name__)
 
 MOST_SENTENCES = 200
 """Sentences of one request, all articles together."""
@@ -28,12 +24,10 @@ class Judged:
 
     Attributes:
         model: Which model judged.
-        stands_in_for: The model that was asked for and could not be used; None where it was.
         articles: For each article its sentences with their judgements, empty sentences left out.
     """
 
-    model: ModelIdentity
-    stands_in_for: str | None
+    model: ModelInUse
     articles: tuple[tuple[tuple[str, Judgement], ...], ...]
 
 
@@ -41,25 +35,20 @@ class SentimentService:
     """Judges sentences.
 
     Args:
-        choice: The model.
+        infer: The model; tells with each answer which one it is.
         cache: What was judged before.
         capacity: How many may compute at once.
     """
 
-    def __init__(self, choice: EngineChoice, cache: JudgementCache, capacity: Capacity) -> None:
-        self._choice = choice
+    def __init__(
+        self, infer: Inference[Sequence[str], Verdict], cache: JudgementCache, capacity: Capacity
+    ) -> None:
+        self._infer = infer
         self._cache = cache
         self._capacity = capacity
+        self._model: ModelInUse | None = None  # unknown until it has judged
 
-    def check(self) -> None:
-        """Make sure at start that there is a model.
-
-        Raises:
-            ModelUnusable: There is none that can be used.
-        """
-        self._choice.check()
-
-    def judge(self, articles: Sequence[Sequence[str]], *, field: str = "text") -> Judged:
+    async def judge(self, articles: Sequence[Sequence[str]], *, field: str = "text") -> Judged:
         """Judge the sentences of some articles.
 
         Args:
@@ -69,36 +58,40 @@ class SentimentService:
         Raises:
             ValidationFailed: More sentences than one request may hold.
             PayloadTooLarge: More text than one request may hold.
-            ServiceUnavailable: Too many are computing, or the model cannot be loaded.
+            ServiceUnavailable: Too many are computing, or the model cannot be loaded or ended midway.
         """
         told = [[sentence for sentence in article if sentence.strip()] for article in articles]
         _check_size(told, field)
-        try:
-            engine, stands_in_for = self._choice.engine()
-        except ModelUnusable as error:
-            _log.exception("no sentiment model can be loaded")
-            raise ServiceUnavailable("The sentiment model cannot be loaded.", retry_after=60) from error
-        judgements = self._judgements(engine, {sentence for article in told for sentence in article})
+        model, judgements = await self._judgements({sentence for article in told for sentence in article})
         return Judged(
-            model=engine.identity,
-            stands_in_for=stands_in_for,
+            model=model,
             articles=tuple(
                 tuple((sentence, judgements[sentence]) for sentence in article) for article in told
             ),
         )
 
-    def _judgements(self, engine: Engine, sentences: set[str]) -> dict[str, Judgement]:
-        model = engine.identity
-        known = {sentence: self._cache.find(model, sentence) for sentence in sentences}
-        judgements = {sentence: found for sentence, found in known.items() if found is not None}
-        new = sorted(sentences - judgements.keys())
-        if new:
-            with self._capacity.slot():
-                fresh = engine.judge(new)
-            for sentence, judgement in zip(new, fresh, strict=True):
-                self._cache.keep(model, sentence, judgement)
-                judgements[sentence] = judgement
-        return judgements
+    async def _judgements(self, sentences: set[str]) -> tuple[ModelInUse, dict[str, Judgement]]:
+        while True:
+            model = self._model
+            known = self._known(model, sentences)
+            new = sorted(sentences - known.keys())
+            if model is not None and not new:
+                return model, known
+            async with self._capacity.slot():
+                verdict = await self._infer(new)
+            fresh = dict(zip(new, verdict.judgements, strict=True))
+            self._model = verdict.model
+            for sentence, judgement in fresh.items():
+                self._cache.keep(verdict.model.identity, sentence, judgement)
+            if not known or verdict.model == model:
+                return verdict.model, known | fresh
+            # Another model judges since the process beside the server was started anew: no answer of two.
+
+    def _known(self, model: ModelInUse | None, sentences: set[str]) -> dict[str, Judgement]:
+        if model is None:
+            return {}
+        found = {sentence: self._cache.find(model.identity, sentence) for sentence in sentences}
+        return {sentence: judgement for sentence, judgement in found.items() if judgement is not None}
 
 
 def _check_size(articles: list[list[str]], field: str) -> None:
