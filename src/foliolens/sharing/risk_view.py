@@ -1,33 +1,27 @@
 """The risk report as a link shows it: an allow-list of its own, and no figure finer than it means.
 
 Fields are copied by name from the owner's report, so that what the report gains tomorrow stays with the owner
-until it is added here. Fractions of exact amounts give those amounts away when they come with all the digits
-of a double: a continued fraction finds numerator and denominator, the amount and the total in cents. With
-four decimals they fit every total above some hundred units of the currency equally well.
+until it is added here.
 """
 
 from datetime import datetime
-from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from foliolens.kit.schema import ResponseModel
 from foliolens.risk.cautions import CautionCode
 from foliolens.risk.models import RiskReport
 from foliolens.risk.scoring import Band
+from foliolens.sharing.market_view import SharedMarketMetrics
+from foliolens.sharing.rounding import Rounded
 
-__all__ = ["DECIMALS", "SharedRiskReport"]
-
-DECIMALS: Final = 4
-"""Of every figure: a share is shown to the hundredth of a percent."""
-
-_Rounded = Annotated[float, AfterValidator(lambda value: round(value, DECIMALS))]
+__all__ = ["SharedRiskReport"]
 
 
 class SharedMetric(ResponseModel):
     """A number, and what it means."""
 
-    value: _Rounded | None
+    value: Rounded | None
     band: Band | None
     reason: str | None
 
@@ -42,37 +36,37 @@ class SharedSectorConcentration(SharedMetric):
     """Share of the largest sector in the classified equity."""
 
     largest_sector: str | None
-    hhi: _Rounded | None
+    hhi: Rounded | None
 
 
 class SharedGeographicRisk(SharedMetric):
     """Share of the home market in the classified value."""
 
-    hhi: _Rounded | None
+    hhi: Rounded | None
 
 
 class SharedTopHoldings(ResponseModel):
     """Share of the value in the largest 1, 3, 5 and 10 holdings."""
 
-    top1: _Rounded = Field(alias="1")
-    top3: _Rounded = Field(alias="3")
-    top5: _Rounded = Field(alias="5")
-    top10: _Rounded = Field(alias="10")
+    top1: Rounded = Field(alias="1")
+    top3: Rounded = Field(alias="3")
+    top5: Rounded = Field(alias="5")
+    top10: Rounded = Field(alias="10")
 
 
 class SharedDiversification(ResponseModel):
     """How well the portfolio is spread, 1 to 10; null if unknown."""
 
-    sector: _Rounded | None
-    geography: _Rounded | None
-    asset_type: _Rounded | None
-    composite: _Rounded | None
+    sector: Rounded | None
+    geography: Rounded | None
+    asset_type: Rounded | None
+    composite: Rounded | None
 
 
 class SharedCoverage(ResponseModel):
     """How much of the value is classified in one dimension, and which holdings are not."""
 
-    share: _Rounded
+    share: Rounded
     unclassified: tuple[str, ...]
 
 
@@ -89,7 +83,7 @@ class SharedSlice(ResponseModel):
     """One slice of the portfolio."""
 
     key: str
-    share: _Rounded
+    share: Rounded
 
 
 class SharedBreakdowns(ResponseModel):
@@ -105,11 +99,11 @@ class SharedComponent(ResponseModel):
     """One component of the overall score."""
 
     name: str
-    value: _Rounded | None
+    value: Rounded | None
     band: Band | None
-    score: _Rounded | None
-    weight: _Rounded
-    contribution: _Rounded
+    score: Rounded | None
+    weight: Rounded
+    contribution: Rounded
     explanation: str
 
 
@@ -125,7 +119,7 @@ class SharedRiskReport(ResponseModel):
 
     as_of: datetime
     summary: str
-    overall_risk_score: _Rounded
+    overall_risk_score: Rounded
     overall_risk_band: Band
     components: tuple[SharedComponent, ...]
     warnings: tuple[SharedWarning, ...]
@@ -144,6 +138,7 @@ class SharedRiskReport(ResponseModel):
     diversification: SharedDiversification
     coverage: SharedCoverageReport
     breakdowns: SharedBreakdowns
+    market: SharedMarketMetrics
     method: tuple[str, ...]
     data_sources: tuple[str, ...]
     disclaimer: str

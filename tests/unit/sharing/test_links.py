@@ -16,6 +16,9 @@ from foliolens.errors import ShareNotFound
 from foliolens.kit.database import Database, Transaction
 from foliolens.portfolios.service import PortfolioService
 from foliolens.portfolios.store import PortfolioFields
+from foliolens.ports.prices import NoPrices
+from foliolens.risk.market.conventions import Conventions
+from foliolens.risk.service import RiskService
 from foliolens.sharing import store
 from foliolens.sharing.retention import forget_expired_shares
 from foliolens.sharing.schemas import ShareRequest
@@ -46,7 +49,8 @@ class Owner:
     def __init__(self, database: WatchedDatabase) -> None:
         self.database = database
         self.clock = SetClock()
-        portfolios = PortfolioService(self.clock, max_portfolios=10, max_holdings=500)
+        risk = RiskService(self.clock, NoPrices(), Conventions(benchmark="SPY"))
+        portfolios = PortfolioService(self.clock, risk, max_portfolios=10, max_holdings=500)
         self.sharing = SharingService(portfolios, self.clock, max_shares=3)
         self.viewer = LinkViewer(database, portfolios, self.clock)
         self.id = uuid4()

@@ -18,11 +18,15 @@ from foliolens.holdings.models import Holding
 from foliolens.kit import json
 from foliolens.portfolios.service import StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
+from foliolens.ports.prices import PriceHistory
+from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.report import analyze
 from foliolens.sharing.models import Share
-from foliolens.sharing.risk_view import DECIMALS, SharedRiskReport
+from foliolens.sharing.risk_view import SharedRiskReport
+from foliolens.sharing.rounding import DECIMALS
 from foliolens.sharing.schemas import shown
 from tests.unit.risk.cases import holding, portfolios
+from tests.unit.risk.market.series import INDEX, STOCKS, real_history
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 IN_PERCENT = Share(UUID(int=1), UUID(int=2), UUID(int=3), ("view", "analyze"), False, NOW, NOW)
@@ -52,9 +56,10 @@ def portfolio_answer(holdings: list[Holding]) -> dict[str, Any]:
     return answer
 
 
-def risk_answer(holdings: list[Holding]) -> dict[str, Any]:
+def risk_answer(holdings: list[Holding], prices: PriceHistory | None = None) -> dict[str, Any]:
     """What a link shows of the risk report, as a program reads it."""
-    report = SharedRiskReport.of(analyze(holdings, as_of=NOW))
+    conventions = Conventions(benchmark=INDEX)
+    report = SharedRiskReport.of(analyze(holdings, as_of=NOW, history=prices, conventions=conventions))
     answer: dict[str, Any] = json.decode(json.encode(report.model_dump(by_alias=True)))
     return answer
 
@@ -65,6 +70,10 @@ def numbers_in(value: object) -> Iterator[Decimal]:
             yield from numbers_in(inner)
     elif isinstance(value, Decimal):
         yield value
+
+
+def decimals(figure: Decimal) -> int:
+    return -int(figure.normalize().as_tuple().exponent)
 
 
 @settings(deadline=None)
@@ -84,7 +93,20 @@ def test_no_figure_is_finer_than_a_hundredth_of_a_percent(rows: list[Holding]) -
     figures = [*numbers_in(portfolio_answer(holdings)), *numbers_in(risk_answer(holdings))]
 
     assert figures
-    assert max(-int(figure.normalize().as_tuple().exponent) for figure in figures) <= DECIMALS
+    assert max(map(decimals, figures)) <= DECIMALS
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(1, 10**8), min_size=10, max_size=10), st.integers(2, 10_000))
+def test_figures_from_prices_tell_no_more(amounts: list[int], factor: int) -> None:
+    prices = real_history(*STOCKS)
+    rows = [holding(symbol, Decimal(cents) / 100) for symbol, cents in zip(STOCKS, amounts, strict=True)]
+
+    small, large = (risk_answer(holdings_of(rows, times), prices) for times in (1, factor))
+
+    assert small == large
+    assert len(small["market"]["riskContributions"]) == 10
+    assert max(map(decimals, numbers_in(small))) <= DECIMALS
 
 
 def test_a_total_in_cents_follows_from_the_owners_figures_and_not_from_a_links() -> None:

@@ -63,6 +63,13 @@ export interface BatchResult {
   articles: (ArticleResult)[];
 }
 
+export interface BenchmarkFigures {
+  symbol: string;
+  days: number;
+  beta: Figure;
+  correlation: Figure;
+}
+
 export interface Breakdowns {
   sector: (Share)[];
   region: (Share)[];
@@ -74,7 +81,7 @@ export type Category = "us_large_cap" | "us_mid_cap" | "us_small_cap" | "interna
 
 export type Cause = "over_maximum" | "above_band" | "withdrawal" | "raises_cash" | "below_band" | "places_cash" | "keeps_rest";
 
-export type CautionCode = "CONCENTRATED_HOLDING" | "CONCENTRATED_SECTOR" | "HOME_BIAS" | "CONCENTRATED_REGION" | "SINGLE_ASSET_CLASS" | "LOW_CREDIT_QUALITY" | "ILLIQUID" | "LOW_COVERAGE";
+export type CautionCode = "CONCENTRATED_HOLDING" | "CONCENTRATED_SECTOR" | "HOME_BIAS" | "CONCENTRATED_REGION" | "SINGLE_ASSET_CLASS" | "LOW_CREDIT_QUALITY" | "ILLIQUID" | "LOW_COVERAGE" | "LOW_PRICE_COVERAGE" | "OLD_PRICES";
 
 export interface Change {
   kind: "field" | "holding_added" | "holding_removed" | "holding_changed";
@@ -108,6 +115,11 @@ export interface ComponentScore {
 export interface ConfirmRequest {
   email: string;
   code: string;
+}
+
+export interface Correlations {
+  symbols: (string)[];
+  matrix: ((number | null)[])[];
 }
 
 export interface Coverage {
@@ -178,6 +190,14 @@ export interface Diversification {
   composite: number | null;
 }
 
+export interface DrawdownFigure {
+  value: number | null;
+  reason: string | null;
+  peak: string | null;
+  trough: string | null;
+  recovery: string | null;
+}
+
 export interface ErrorBody {
   error: string;
   message: string;
@@ -188,6 +208,11 @@ export interface ErrorBody {
 export interface EventFacts {
   event: string;
   at: string;
+}
+
+export interface Figure {
+  value: number | null;
+  reason: string | null;
 }
 
 export interface ForgotPasswordRequest {
@@ -286,6 +311,25 @@ export interface LoginRequest {
   password: string;
 }
 
+export interface MarketMetrics {
+  volatility: Figure;
+  annualReturn: Figure;
+  maxDrawdown: DrawdownFigure;
+  sharpeRatio: Figure;
+  sortinoRatio: Figure;
+  valueAtRisk95: Figure;
+  valueAtRisk99: Figure;
+  conditionalValueAtRisk95: Figure;
+  conditionalValueAtRisk99: Figure;
+  diversificationRatio: Figure;
+  benchmark: BenchmarkFigures;
+  reason: string | null;
+  prices: PriceBasis;
+  riskFreeRate: number;
+  riskContributions: (RiskContribution)[];
+  correlations: Correlations;
+}
+
 export interface Metric {
   value: number | null;
   band: Band | null;
@@ -318,6 +362,13 @@ export interface MfaSecret {
 export interface MfaState {
   message: string;
   mfaEnabled: boolean;
+}
+
+export interface MissingPrices {
+  reason: "PENDING" | "UNKNOWN_SYMBOL" | "NO_PROVIDER" | "PROVIDER_ERROR" | "NOT_PRICED" | "OUT_OF_RANGE" | "SHORT_HISTORY" | "IMPLAUSIBLE" | "ENDED" | "GAPS";
+  symbols: (string)[];
+  share: number;
+  message: string;
 }
 
 export type Mode = "full" | "buy_only" | "sell_only";
@@ -540,6 +591,16 @@ export interface PreviewHolding {
   shares: number | null;
 }
 
+export interface PriceBasis {
+  firstDay: string | null;
+  lastDay: string | null;
+  days: number;
+  coverage: number;
+  missing: (MissingPrices)[];
+  retryAfter: number | null;
+  sources: (string)[];
+}
+
 export type PriceSource = "close" | "holding";
 
 export interface Problem {
@@ -674,6 +735,14 @@ export interface RiskChange {
   change: number | null;
 }
 
+export interface RiskContribution {
+  symbol: string;
+  weight: number;
+  volatility: number;
+  contribution: number;
+  share: number;
+}
+
 export interface RiskReport {
   asOf: string;
   summary: string;
@@ -696,6 +765,7 @@ export interface RiskReport {
   diversification: Diversification;
   coverage: CoverageReport;
   breakdowns: Breakdowns;
+  market: MarketMetrics;
   method: (string)[];
   dataSources: (string)[];
   disclaimer: string;
@@ -820,6 +890,13 @@ export interface ShareView {
   lastViewedAt: string | null;
 }
 
+export interface SharedBenchmark {
+  symbol: string;
+  days: number;
+  beta: SharedFigure;
+  correlation: SharedFigure;
+}
+
 export interface SharedBreakdowns {
   sector: (SharedSlice)[];
   region: (SharedSlice)[];
@@ -835,6 +912,11 @@ export interface SharedComponent {
   weight: number;
   contribution: number;
   explanation: string;
+}
+
+export interface SharedCorrelations {
+  symbols: (string)[];
+  matrix: ((number | null)[])[];
 }
 
 export interface SharedCoverage {
@@ -854,6 +936,19 @@ export interface SharedDiversification {
   geography: number | null;
   assetType: number | null;
   composite: number | null;
+}
+
+export interface SharedDrawdown {
+  value: number | null;
+  reason: string | null;
+  peak: string | null;
+  trough: string | null;
+  recovery: string | null;
+}
+
+export interface SharedFigure {
+  value: number | null;
+  reason: string | null;
 }
 
 export interface SharedGeographicRisk {
@@ -884,10 +979,36 @@ export interface SharedHoldingWithAmount {
   dollarAmount: number;
 }
 
+export interface SharedMarketMetrics {
+  reason: string | null;
+  prices: SharedPriceBasis;
+  riskFreeRate: number;
+  volatility: SharedFigure;
+  annualReturn: SharedFigure;
+  maxDrawdown: SharedDrawdown;
+  sharpeRatio: SharedFigure;
+  sortinoRatio: SharedFigure;
+  valueAtRisk95: SharedFigure;
+  valueAtRisk99: SharedFigure;
+  conditionalValueAtRisk95: SharedFigure;
+  conditionalValueAtRisk99: SharedFigure;
+  diversificationRatio: SharedFigure;
+  benchmark: SharedBenchmark;
+  riskContributions: (SharedRiskContribution)[];
+  correlations: SharedCorrelations;
+}
+
 export interface SharedMetric {
   value: number | null;
   band: Band | null;
   reason: string | null;
+}
+
+export interface SharedMissingPrices {
+  reason: "PENDING" | "UNKNOWN_SYMBOL" | "NO_PROVIDER" | "PROVIDER_ERROR" | "NOT_PRICED" | "OUT_OF_RANGE" | "SHORT_HISTORY" | "IMPLAUSIBLE" | "ENDED" | "GAPS";
+  symbols: (string)[];
+  share: number;
+  message: string;
 }
 
 export interface SharedPortfolio {
@@ -908,6 +1029,24 @@ export interface SharedPortfolioWithAmounts {
   currency: string;
   totalValue: number;
   assets: (SharedHoldingWithAmount)[];
+}
+
+export interface SharedPriceBasis {
+  firstDay: string | null;
+  lastDay: string | null;
+  days: number;
+  coverage: number;
+  missing: (SharedMissingPrices)[];
+  retryAfter: number | null;
+  sources: (string)[];
+}
+
+export interface SharedRiskContribution {
+  symbol: string;
+  weight: number;
+  volatility: number;
+  contribution: number;
+  share: number;
 }
 
 export interface SharedRiskReport {
@@ -932,6 +1071,7 @@ export interface SharedRiskReport {
   diversification: SharedDiversification;
   coverage: SharedCoverageReport;
   breakdowns: SharedBreakdowns;
+  market: SharedMarketMetrics;
   method: (string)[];
   dataSources: (string)[];
   disclaimer: string;
@@ -1158,7 +1298,7 @@ export interface Operations {
   "PUT /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: PortfolioUpdate; answer: UpdatedPortfolio };
   "GET /v1/portfolios/{portfolioId}/rebalance": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RebalanceAdvice };
   "POST /v1/portfolios/{portfolioId}/rebalance": { path: { portfolioId: string }; query: undefined; body: RebalanceRequest; answer: RebalancePlan };
-  "GET /v1/portfolios/{portfolioId}/risk": { path: { portfolioId: string }; query: undefined; body: undefined; answer: RiskReport };
+  "GET /v1/portfolios/{portfolioId}/risk": { path: { portfolioId: string }; query: { benchmark?: string | null }; body: undefined; answer: RiskReport };
   "POST /v1/portfolios/{portfolioId}/share": { path: { portfolioId: string }; query: undefined; body: ShareRequest; answer: CreatedShare };
   "GET /v1/portfolios/{portfolioId}/shares": { path: { portfolioId: string }; query: undefined; body: undefined; answer: ShareList };
   "DELETE /v1/portfolios/{portfolioId}/shares/{shareId}": { path: { portfolioId: string; shareId: string }; query: undefined; body: undefined; answer: RevokedShare };
