@@ -26,7 +26,7 @@ from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
-from foliolens.adapters.providers.keyless import KeylessNews, KeylessPrices
+from foliolens.adapters.providers.keyless import KeylessNews
 from foliolens.adapters.providers.manners import Manners
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
@@ -34,8 +34,10 @@ from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_idempotency_keys
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.local_prices import LocalPrices
 from foliolens.market.news import NewsService
 from foliolens.market.price_folder import PriceFolder
+from foliolens.market.provider_history import ProviderHistory
 from foliolens.market.reading import Reader
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.service import MarketService
@@ -193,10 +195,13 @@ def _capacity(settings: Settings, work: str, waiting: int) -> Capacity:
 
 
 def _price_provider(
-    market: MarketSettings, clock: Clock, counter: RateCounter, closing: ExitStack
+    settings: Settings, store: PostgresPriceStore, clock: Clock, counter: RateCounter, closing: ExitStack
 ) -> PriceProvider:
+    market = settings.market
     if market.tiingo_api_key is None:
-        return KeylessPrices("Tiingo", "FOLIOLENS_TIINGO_API_KEY")
+        folder = _price_folder(settings)
+        advice = "set FOLIOLENS_TIINGO_API_KEY, or put a price file into prices/ of the data folder"
+        return LocalPrices(folder, store, store.symbols, advice)
     # Here and below: what asks over HTTP takes 0.2 s to import, and many machines have no key.
     from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
 
@@ -227,6 +232,10 @@ def _manners(market: MarketSettings, quota: int, quota_window: int) -> Manners:
     )
 
 
+def _price_folder(settings: Settings) -> PriceFolder:
+    return PriceFolder(settings.data / "prices")
+
+
 def _held_symbols(database: Database) -> list[str]:
     with database.system() as transaction:
         return held_symbols(transaction)
@@ -236,23 +245,11 @@ def _services(
     settings: Settings,
     database: Database,
     queue: PostgresJobQueue,
-    price_store: PriceStore,
+    price_store: PostgresPriceStore,
     price_queue: JobQueue,
     closing: ExitStack,
 ) -> Services:
     clock = SystemClock()
-    price_source = PriceFolder(settings.data / "prices")
-    fetching = PriceFetching(
-        price_store,
-        price_source,
-        price_queue,
-        clock,
-        held_symbols=partial(_held_symbols, database),
-        refreshed_a_round=settings.prices.price_refresh_per_minute,
-    )
-    prices = StoredPrices(
-        price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
-    )
     objects = DiskObjectStore(
         settings.data / "objects", load_or_create_secret(settings.data / "secrets" / "object-store.key")
     )
@@ -294,8 +291,9 @@ def _services(
     reader = Reader(cache, clock)
     calls = PostgresRateCounter(database, clock)  # shared, as the providers' plans count all our processes
     patience = settings.market.market_seconds
+    price_provider = _price_provider(settings, price_store, clock, calls, closing)
     market = MarketService(
-        _price_provider(settings.market, clock, calls, closing),
+        price_provider,
         reader,
         clock,
         seconds=patience,
@@ -303,6 +301,22 @@ def _services(
     )
     news = NewsService(
         _news_provider(settings.market, clock, calls, closing), reader, clock, seconds=patience
+    )
+    price_source = (
+        ProviderHistory(market, price_provider.name, clock)
+        if price_provider.status().configured
+        else _price_folder(settings)
+    )
+    fetching = PriceFetching(
+        price_store,
+        price_source,
+        price_queue,
+        clock,
+        held_symbols=partial(_held_symbols, database),
+        refreshed_a_round=settings.prices.price_refresh_per_minute,
+    )
+    prices = StoredPrices(
+        price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
     )
     return Services(
         settings=settings,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from foliolens.market.history import SourceUnavailable, SymbolUnknown
 from foliolens.market.price_file import PriceFileError, load_price_file
+from foliolens.market.symbols import stored_spelling
 from foliolens.ports.prices import DailyPrice
 
 __all__ = ["PriceFolder"]
@@ -51,6 +52,11 @@ class PriceFolder:
         except (PriceFileError, OSError) as error:
             raise SourceUnavailable(f"{path.name}: {error}", retry_after=60) from error
         return [price for price in prices if start is None or price.day >= start]
+
+    def symbols(self) -> list[str]:
+        """The symbols that have a file, in the stored spelling."""
+        names = sorted(path.stem for path in self.folder.glob("*.csv"))
+        return [stored_spelling(name) for name in names if self._file(name) is not None]
 
     def _file(self, symbol: str) -> Path | None:
         """The file of a symbol, share class after a dot or a dash; a symbol with a slash names none."""

@@ -154,4 +154,5 @@ def _daily_price(day: Day) -> DailyPrice:
 
 
 def _decimal(number: Decimal | int | None) -> Decimal | None:
-    return None if number is None else Decimal(number)
+    """A price; a provider's 0 says that there was none, as of funds that have a close only."""
+    return Decimal(number) if number else None

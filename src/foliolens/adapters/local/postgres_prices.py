@@ -106,6 +106,10 @@ class PostgresPriceStore:
         parameters = {"symbols": list(symbols), "start": start, "end": end}
         return {row["symbol"]: _series(row, calendars) for row in self._rows(_READ, parameters)}
 
+    def symbols(self) -> list[str]:
+        """The symbols that have prices."""
+        return [row["symbol"] for row in self._rows("SELECT symbol FROM price_symbols WHERE version > 0", {})]
+
     def days(self, symbol: str, start: date, end: date) -> list[DailyPrice]:
         """The stored days from `start` to `end` of one symbol in full, oldest first."""
         rows = self._rows(
