@@ -268,25 +268,6 @@ def _services(
         objects=objects,
         object_key=object_key,
     )
-    risk = RiskService(clock, prices, Conventions(settings.risk.benchmark, settings.risk.risk_free_rate))
-    portfolios = PortfolioService(
-        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
-    )
-    uploads = UploadService(
-        clock,
-        objects,
-        portfolios,
-        max_bytes=settings.uploads.upload_max_bytes,
-        expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
-    )
-    processor = UploadProcessor(
-        database,
-        objects,
-        portfolios,
-        clock,
-        max_bytes=settings.uploads.upload_max_bytes,
-        max_holdings=settings.limits.max_holdings,
-    )
     cache = PostgresCache(database, clock)
     reader = Reader(cache, clock)
     calls = PostgresRateCounter(database, clock)  # shared, as the providers' plans count all our processes
@@ -317,6 +298,25 @@ def _services(
     )
     prices = StoredPrices(
         price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
+    )
+    risk = RiskService(clock, prices, Conventions(settings.risk.benchmark, settings.risk.risk_free_rate))
+    portfolios = PortfolioService(
+        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+    )
+    uploads = UploadService(
+        clock,
+        objects,
+        portfolios,
+        max_bytes=settings.uploads.upload_max_bytes,
+        expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
+    )
+    processor = UploadProcessor(
+        database,
+        objects,
+        portfolios,
+        clock,
+        max_bytes=settings.uploads.upload_max_bytes,
+        max_holdings=settings.limits.max_holdings,
     )
     return Services(
         settings=settings,
