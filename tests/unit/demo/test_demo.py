@@ -49,10 +49,11 @@ def portfolios(services: Services) -> dict[str, PortfolioView]:
         page = services.portfolios.page(
             transaction, caller.user_id, sort="name", descending=False, limit=50, offset=0
         )
-        return {
-            summary.name: services.portfolios.read(transaction, caller.user_id, summary.id)
-            for summary in page.portfolios
-        }
+        loaded = [
+            services.portfolios.load(transaction, caller.user_id, summary.id) for summary in page.portfolios
+        ]
+    views = [services.portfolios.view(each, services.portfolios.report(each)) for each in loaded]
+    return {view.name: view for view in views}
 
 
 def test_the_account_has_portfolios_of_priced_symbols(settings: Settings, demo_url: str) -> None:
