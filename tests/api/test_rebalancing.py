@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -113,3 +114,58 @@ def test_every_problem_of_a_request_comes_at_once(user: User, drifted: str) -> N
 def test_an_unknown_portfolio_is_not_found(user: User) -> None:
     assert_error(ask(user, str(uuid4()), targets={"model": "moderate"}), 404, "PORTFOLIO_NOT_FOUND")
     assert_error(user.client.get(f"/portfolios/{uuid4()}/rebalance"), 404, "PORTFOLIO_NOT_FOUND")
+
+
+def carried_out(user: User, portfolio_id: str, plan: dict[str, Any]) -> None:
+    """Save the portfolio as the plan leaves it."""
+    stored = exact(user.client.get(f"/portfolios/{portfolio_id}"))
+    kept = {asset["symbol"]: asset for asset in stored["assets"]}
+    assets = []
+    for row in plan["after"]:
+        known = kept.get(row["symbol"], {})
+        asset = {key: known[key] for key in ("name", "type", "category") if known.get(key) is not None}
+        shares = {} if row["shares"] is None else {"shares": row["shares"]}
+        assets.append({"symbol": row["symbol"], "dollarAmount": row["amount"], **asset, **shares})
+    body = {key: stored[key] for key in ("name", "currency", "version") if stored[key] is not None}
+    body |= {"assets": assets, "overrideRules": True}
+    if stored["riskProfile"]:
+        body["riskProfile"] = stored["riskProfile"]
+    text = json.dumps(body, default=float)
+    saved = user.client.put(
+        f"/portfolios/{portfolio_id}", content=text, headers={"Content-Type": "application/json"}
+    )
+    assert saved.status_code == 200, saved.text
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"targets": {"model": "conservative"}},
+        {"targets": {"method": "equal_weight"}, "band": 0},
+        {"targets": {"VTI": 50, "BND": 30, "VXUS": 20}, "cashFlow": 777.77},
+        {"targets": {"class:equity": 40, "class:fixed_income": 60}, "cashFlow": -1000, "minTrade": 50},
+        {"targets": {"model": "aggressive"}, "mode": "buy_only", "cashFlow": 3000},
+        {"targets": {"model": "conservative"}, "mode": "sell_only"},
+        {"targets": {"model": "moderate"}, "maxPosition": 36, "fractionalShares": True},
+    ],
+    ids=lambda body: "-".join(map(str, body["targets"])) + "-" + body.get("mode", "full"),
+)
+def test_what_was_carried_out_needs_nothing_more(user: User, request_: dict[str, Any]) -> None:
+    body = portfolio(
+        "To be rebalanced",
+        holding("VTI", 7000, shares=20),
+        holding("BND", 1000, shares=13),
+        holding("AAPL", 2500, shares=10.5),
+        holding("CASH", 500),
+    )
+    portfolio_id = create_portfolio(user.client, **body)["id"]
+    plan = planned(user, portfolio_id, **request_)
+    assert_balanced(plan)
+    assert plan["trades"]
+
+    carried_out(user, portfolio_id, plan)
+
+    again = planned(user, portfolio_id, **{**request_, "cashFlow": 0})
+    assert again["trades"] == []
+    assert again["before"] != plan["before"]
+    assert again["valueBefore"] == plan["valueAfter"]

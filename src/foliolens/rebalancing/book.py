@@ -1,5 +1,8 @@
 """The state of a plan while it is made: what was traded so far, and how an amount is shared out.
 
+Cash is loose until it is spent or set aside. What is set aside stays uninvested, and counts towards the group
+that takes uninvested cash, as one more position of money: the purse.
+
 A trade brings its group nearer to the target: the last lot of each is only traded where that leaves the group
 less far off than without it. What is bought and sold of one symbol becomes a single trade.
 """
@@ -25,17 +28,18 @@ class _State:
 
 
 class Book:
-    """Positions, uninvested cash and the trades so far.
+    """Positions, loose cash and the trades so far.
 
     Args:
-        stakes: What is held, or may be bought.
-        cash: Uninvested cents before the first trade; negative where a withdrawal is owed.
+        stakes: What is held, or may be bought, and last the purse.
+        cash: Loose cents before the first trade; negative where a withdrawal is owed.
         least: Smallest trade in cents.
         ceiling: Most cents in one position; None without limit.
     """
 
     def __init__(self, stakes: Sequence[Stake], *, cash: int, least: int, ceiling: int | None) -> None:
         self.stakes = stakes
+        self.purse = len(stakes) - 1
         self.cash = cash
         self.least = least
         self.ceiling = ceiling
@@ -71,6 +75,10 @@ class Book:
         """Return by how many cents a group is over its target, negative where it is short."""
         return self.held(group) - group.target
 
+    def with_loose(self, group: Group) -> int:
+        """Return the cents in a group if all loose cash was set aside."""
+        return self.held(group) + (max(0, self.cash) if group.takes_uninvested else 0)
+
     def rounding(self, group: Group) -> int:
         """Return by how many cents buying a group may become dearer than it was when counted."""
         return sum(0 if self.stakes[index].lots.denominator == 1 else 2 for index in group.members)
@@ -79,16 +87,30 @@ class Book:
         """Sell `wanted` cents of a group in proportion to its positions, or what lots allow.
 
         Args:
-            group: What to sell of: money first, then the rest; no lot that would leave it further from its
-                target.
+            group: What to sell of: money first, then the rest; no lot that would leave it, with the loose
+                cash that counts towards it, further from its target.
             wanted: Cents to raise; lots may make it more.
             cause: Why.
 
         Returns:
             The cents raised; 0 where no sale is possible.
         """
+        start, best, after = self.snapshot(), -1, None
+        has_money = any(self.stakes[index].is_money for index in group.members)
+        # Without money where what is left to sell of the rest would be too small a trade.
+        for kinds in ((True, False), (False,)) if has_money else ((False,),):
+            self.restore(start)
+            raised = self._sell_kinds(group, wanted, kinds, cause)
+            if raised > best:
+                best, after = raised, self.snapshot()
+            if best >= wanted:
+                break
+        self.restore(after or start)
+        return max(best, 0)
+
+    def _sell_kinds(self, group: Group, wanted: int, kinds: Sequence[bool], cause: Cause) -> int:
         raised = 0
-        for is_money in (True, False):
+        for is_money in kinds:
             members = [
                 index
                 for index in group.members
@@ -96,7 +118,7 @@ class Book:
                 and self.stakes[index].sellable
                 and self.amount(index) > 0
             ]
-            limit = self.excess(group)
+            limit = self.with_loose(group) - group.target
             if members and raised < wanted and limit > 0:
                 share_out = partial(self._sales, limit=limit, keeps_some=group.target > 0)
                 raised -= self._trade(members, min(wanted - raised, limit), share_out, cause)
@@ -123,7 +145,7 @@ class Book:
         return -self._apply({index: -lots if enough else None}, cause)
 
     def keep(self, index: int, cents: int) -> None:
-        """Put uninvested cash into a position of money, unless that made a trade below the smallest."""
+        """Put cash into a position of money, unless that made a trade below the smallest."""
         traded = self.traded(index) + cents
         if traded and abs(traded) < self.least:
             return
@@ -142,10 +164,16 @@ class Book:
         remaining = list(members)
         while remaining:
             lots = share_out(remaining, wanted)
-            small = [index for index in lots if 0 < self._sum(index, lots[index]) < self.least]
+            small = [
+                index
+                for index in lots
+                if index != self.purse and 0 < self._sum(index, lots[index]) < self.least
+            ]
             if not small:
                 break
-            remaining.remove(min(small, key=lambda index: (self._sum(index, lots[index]), index)))
+            small.sort(key=lambda index: (self._sum(index, lots[index]), index))
+            dropped = set(small[: (len(small) + 1) // 2])
+            remaining = [index for index in remaining if index not in dropped]
         else:
             lots = self._alone(members, wanted, share_out)
         return self._apply(lots, cause)
@@ -159,7 +187,7 @@ class Book:
         """Return a trade of a single member that is large enough, of the largest such member."""
         for index in sorted(members, key=lambda index: (-self.amount(index), index)):
             lots = share_out([index], wanted)
-            if lots and self._sum(index, lots[index]) >= self.least:
+            if lots and (index == self.purse or self._sum(index, lots[index]) >= self.least):
                 return lots
         return {}
 
@@ -197,8 +225,9 @@ class Book:
                     self.stakes[index].lots.within(parts[index]), self._most_lots(index, keeps_some)
                 )
         raised = {index: -self._difference(index, lots[index]) for index in members}
+        total = sum(raised.values())
         for index in sorted(members, key=lambda index: (raised[index] - parts[index], index)):
-            rest = wanted - sum(raised.values())
+            rest = wanted - total
             count = lots[index]
             if rest <= 0 or count is None:
                 continue
@@ -207,9 +236,9 @@ class Book:
                 lots[index] = None
             else:
                 step = self.stakes[index].lots
-                more = min(step.covering(rest), step.nearest(limit - sum(raised.values())))
+                more = min(step.covering(rest), step.nearest(limit - total))
                 lots[index] = -min(-count + more, self._most_lots(index, keeps_some))
-            raised[index] = -self._difference(index, lots[index])
+            total += -self._difference(index, lots[index]) - raised[index]
         return {index: count for index, count in lots.items() if count != 0}
 
     def _purchases(self, members: Sequence[int], wanted: int, budget: int) -> dict[int, int | None]:
@@ -223,14 +252,15 @@ class Book:
         for index in members:
             lots[index] = self.stakes[index].lots.affordable(min(parts[index], self._room(index)))
         spent = {index: self._difference(index, lots[index]) for index in members}
+        total = sum(spent.values())
         for index in sorted(members, key=lambda index: (spent[index] - parts[index], index)):
-            rest = wanted - sum(spent.values())
+            rest = wanted - total
             if rest <= 0:
                 break
             step = self.stakes[index].lots
-            most = min(budget - sum(spent.values()) + spent[index], self._room(index))
+            most = min(budget - total + spent[index], self._room(index))
             lots[index] = max(lots[index], min(lots[index] + step.nearest(rest), step.affordable(most)))
-            spent[index] = self._difference(index, lots[index])
+            total += self._difference(index, lots[index]) - spent[index]
         return {index: count for index, count in lots.items() if count}
 
     def _difference(self, index: int, lots: int | None) -> int:

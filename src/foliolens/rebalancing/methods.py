@@ -26,6 +26,10 @@ __all__ = ["LEAST_DAYS", "Method", "method_targets"]
 LEAST_DAYS: Final = 60
 """Fewer days on which all holdings have prices say too little about how they move together."""
 
+LOOKBACK_DAYS: Final = 1826
+"""Calendar days that returns look back: five years."""
+
+_ENDED_DAYS = 30
 _SCALE = 10**10
 
 
@@ -113,9 +117,17 @@ def _common_returns(
     """Return daily simple returns, shape (days − 1, holdings), and the days on which all have prices."""
     import numpy as np  # noqa: PLC0415
 
+    last = max(each.days[-1] for each in series)
+    ended = [each.symbol for each in series if last - each.days[-1] > _ENDED_DAYS]
+    if ended:
+        raise _impossible(
+            "TOO_FEW_PRICES",
+            f"The prices of {listed(ended)} end more than {_ENDED_DAYS} days before those of others.",
+        )
     days = series[0].days
     for each in series[1:]:
         days = np.intersect1d(days, each.days, assume_unique=True)
+    days = days[days > last - LOOKBACK_DAYS]
     if len(days) < LEAST_DAYS:
         raise _impossible(
             "TOO_FEW_PRICES",

@@ -101,7 +101,9 @@ class Group:
         target: Cents; the targets of all groups and of uninvested cash sum to the value after the cash flow.
         low: Least cents that need no trade.
         high: Most cents that need no trade.
-        is_cash: Whether it is the portfolio's cash, which is spent where it is needed and never only sold.
+        is_cash: Whether it is cash, which is spent where it is needed and never only sold.
+        takes_uninvested: Whether uninvested cash counts towards it; true of exactly one group of a plan,
+            which may have no members.
     """
 
     key: str
@@ -111,6 +113,7 @@ class Group:
     low: int
     high: int
     is_cash: bool
+    takes_uninvested: bool = False
 
 
 class Cause(StrEnum):

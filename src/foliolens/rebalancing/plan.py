@@ -31,25 +31,24 @@ class Plan:
     Attributes:
         stakes: What was held before, and what is bought for the first time.
         groups: The targets in cents, with their bands.
-        reserve: The target for cash that stays uninvested; without members.
         trades: Sales first, the largest first, then purchases likewise.
-        after: Holdings after the trades, in the order of the stakes, without those sold entirely and
-            without uninvested cash; their allocations are as before.
         cents_after: Cents of each stake after the trades.
+        shares_after: Shares of each; None where they are not known.
         before_total: Cents before the cash flow.
         total: Cents after it.
-        residual: Cents that no position took.
+        residual: Cents that no position took: what is set aside, and what is left over.
+        residual_symbol: What that is called where it is a holding; nothing held has this symbol.
     """
 
     stakes: tuple[Stake, ...]
     groups: tuple[Group, ...]
-    reserve: Group
     trades: tuple[Trade, ...]
     cents_after: tuple[int, ...]
     shares_after: tuple[Decimal | None, ...]
     before_total: int
     total: int
     residual: int
+    residual_symbol: str
 
     @property
     def bought(self) -> int:
@@ -61,11 +60,10 @@ class Plan:
         """Cents of all sales."""
         return -sum(each.cents for each in self.trades if each.cents < 0)
 
-    def residual_symbol(self) -> str:
-        """Return a symbol for the cash that no position took, one that nothing held has."""
-        held = {stake.symbol for stake in self.stakes}
-        symbols = itertools.chain(("CASH", "USD"), (f"CASH-{number}" for number in itertools.count(2)))
-        return next(symbol for symbol in symbols if symbol not in held)
+    def held_after(self, group: Group) -> int:
+        """Return the cents of a group afterwards, uninvested cash included where it counts towards it."""
+        held = sum(self.cents_after[index] for index in group.members)
+        return held + (self.residual if group.takes_uninvested else 0)
 
     def holdings_before(self) -> list[Holding]:
         """Return what is held before, valued as the plan values it."""
@@ -79,7 +77,7 @@ class Plan:
             if cents
         ]
         if self.residual:
-            held.append(_money(self.residual_symbol(), self.residual))
+            held.append(_money(self.residual_symbol, self.residual))
         return held
 
 
@@ -100,16 +98,16 @@ def make_plan(valuation: Valuation, targets: Targets, options: Options) -> Plan:
     before_total = sum(stake.cents for stake in stakes)
     total = before_total + options.cash_flow
     _check_cash_flow(before_total, options)
-    groups, reserve = _groups(targets, stakes, total, options)
+    groups = _groups(targets, stakes, total, options)
     ceiling = None if options.most is None else math.floor(Fraction(options.most) * total / 100)
     if ceiling is not None:
         _check_ceiling(groups, stakes, ceiling, options)
+    purse = _purse(stakes)
     try:
         book = trade(
-            stakes,
-            groups,
+            (*stakes, purse),
+            [_with_purse(group, len(stakes)) for group in groups],
             cash=options.cash_flow,
-            reserve=reserve,
             mode=options.mode,
             least=options.least,
             ceiling=ceiling,
@@ -126,13 +124,13 @@ def make_plan(valuation: Valuation, targets: Targets, options: Options) -> Plan:
     return Plan(
         stakes,
         tuple(groups),
-        reserve,
         tuple(trades),
         tuple(book.amount(index) for index in range(len(stakes))),
         _shares_after(stakes, trades),
         before_total,
         total,
-        book.cash,
+        book.cash + book.amount(book.purse),
+        purse.symbol,
     )
 
 
@@ -172,10 +170,23 @@ def _check_cash_flow(before_total: int, options: Options) -> None:
         )
 
 
-def _groups(
-    targets: Targets, stakes: Sequence[Stake], total: int, options: Options
-) -> tuple[list[Group], Group]:
-    """Turn weights into cents that sum to the total, with the bands around them."""
+def _purse(stakes: Sequence[Stake]) -> Stake:
+    """Return the position of money that uninvested cash is, under a symbol that nothing held has."""
+    held = {stake.symbol for stake in stakes}
+    symbols = itertools.chain(("CASH", "USD"), (f"CASH-{number}" for number in itertools.count(2)))
+    symbol = next(symbol for symbol in symbols if symbol not in held)
+    return Stake(_money(symbol, 0), 0, None, CENTS, is_money=True, is_cash=True, sellable=True)
+
+
+def _with_purse(group: Group, index: int) -> Group:
+    return replace(group, members=(*group.members, index)) if group.takes_uninvested else group
+
+
+def _groups(targets: Targets, stakes: Sequence[Stake], total: int, options: Options) -> list[Group]:
+    """Turn weights into cents that sum to the total, with the bands around them.
+
+    Uninvested cash counts towards the cash as a whole where that is a target, else it is a group of its own.
+    """
     places = {stake.symbol: index for index, stake in enumerate(stakes)}
     kept = sum(
         stakes[places[symbol]].cents
@@ -189,26 +200,38 @@ def _groups(
             "NOT_ENOUGH_TO_SELL",
             "Holdings of unknown class are left as they are, and are worth more than what would be left.",
         )
+    wanted = list(targets.groups)
+    takes = next((group.key for group in wanted if group.is_cash and not targets.reserve), None)
+    if takes is None:
+        takes = ""
+        wanted.append(GroupTarget(takes, "uninvested cash", targets.reserve, (), is_cash=True))
     # Cash comes last, whether it is held or stays uninvested, so that a cent too many is never its.
-    ordered = sorted(targets.groups, key=lambda group: (group.is_cash, group.key))
-    weights = [*(group.weight or Fraction(0) for group in ordered), targets.reserve]
+    wanted.sort(key=lambda group: (group.is_cash, group.key))
+    weights = [group.weight or Fraction(0) for group in wanted]
     scale = math.lcm(*(weight.denominator for weight in weights))
-    *parts, reserve = largest_remainder([int(weight * scale) for weight in weights], total - kept)
+    parts = largest_remainder([int(weight * scale) for weight in weights], total - kept)
 
-    def group(wanted: GroupTarget, part: int) -> Group:
-        members = tuple(places[symbol] for symbol in wanted.members)
-        if wanted.weight is None:
+    def group(target: GroupTarget, part: int) -> Group:
+        members = tuple(places[symbol] for symbol in target.members)
+        if target.weight is None:
             held = sum(stakes[index].cents for index in members)
-            return Group(wanted.key, wanted.label, members, held, held, held, is_cash=False)
-        low, high = bounds(wanted.weight * (total - kept) / total, total, options.band)
-        is_cash = wanted.is_cash or all(stakes[index].is_money for index in members)
-        return Group(wanted.key, wanted.label, members, part, min(low, part), max(high, part), is_cash)
+            return Group(target.key, target.label, members, held, held, held, is_cash=False)
+        is_cash = target.is_cash or all(stakes[index].is_money for index in members)
+        # A part of nothing is nothing: money that should be none would be over its band by a cent.
+        band = replace(options.band, relative=None) if is_cash and not target.weight else options.band
+        low, high = bounds(target.weight * (total - kept) / total, total, band)
+        return Group(
+            target.key,
+            target.label,
+            members,
+            part,
+            min(low, part),
+            max(high, part),
+            is_cash=is_cash,
+            takes_uninvested=target.key == takes,
+        )
 
-    low, high = bounds(targets.reserve * (total - kept) / total, total, options.band)
-    return (
-        [group(wanted, part) for wanted, part in zip(ordered, parts, strict=True)],
-        Group("", "uninvested cash", (), reserve, min(low, reserve), max(high, reserve), is_cash=True),
-    )
+    return [group(target, part) for target, part in zip(wanted, parts, strict=True)]
 
 
 def _check_ceiling(groups: Sequence[Group], stakes: Sequence[Stake], ceiling: int, options: Options) -> None:

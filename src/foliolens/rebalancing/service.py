@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from foliolens.errors import Unprocessable
 from foliolens.holdings.models import Holding
@@ -25,9 +24,6 @@ from foliolens.reference.taxonomy import AssetType
 from foliolens.risk.report import DISCLAIMER
 
 __all__ = ["RebalancingService", "Subject"]
-
-_HISTORY: Final = timedelta(days=5 * 366)
-"""How far back returns are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +114,7 @@ class RebalancingService:
         return plan_view(plan, valuation, targets.notes, wish.options, context)
 
     def _history(self, symbols: Sequence[str]) -> PriceHistory:
-        today = self._clock.now().date()
-        return self._prices.read(sorted(symbols), today - _HISTORY, today)
+        return self._prices.read(sorted(symbols), date.min, self._clock.now().date())
 
 
 def _targets(wish: Wish, holdings: Sequence[Holding], history: PriceHistory) -> Targets:

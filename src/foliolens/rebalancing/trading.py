@@ -38,7 +38,6 @@ def trade(
     groups: Sequence[Group],
     *,
     cash: int,
-    reserve: Group,
     mode: Mode,
     least: int,
     ceiling: int | None,
@@ -46,10 +45,9 @@ def trade(
     """Make the trades.
 
     Args:
-        stakes: What is held, or may be bought.
-        groups: Every stake in exactly one of them.
+        stakes: What is held, or may be bought, and last the purse, empty.
+        groups: Every stake in exactly one of them; the purse in the one that takes uninvested cash.
         cash: Cents to invest; negative to withdraw.
-        reserve: The target and band of cash that stays uninvested; a group without members.
         mode: Which trades are allowed.
         least: Smallest trade in cents.
         ceiling: Most cents in one position.
@@ -58,21 +56,19 @@ def trade(
         CannotWithdraw: The withdrawal is more than can be raised.
     """
     book = Book(stakes, cash=cash, least=least, ceiling=ceiling)
-    _Trading(book, groups, reserve, mode).run()
+    _Trading(book, groups, mode).run()
     if book.cash < 0:
         raise CannotWithdraw(-book.cash)
     return book
 
 
 class _Trading:
-    def __init__(self, book: Book, groups: Sequence[Group], reserve: Group, mode: Mode) -> None:
+    def __init__(self, book: Book, groups: Sequence[Group], mode: Mode) -> None:
         self._book = book
-        self._reserve = reserve
         self._mode = mode
-        ordered = sorted(groups, key=lambda group: group.key)
-        self._groups = ordered
-        self._cash = [group for group in ordered if group.is_cash]
-        self._invested = [group for group in ordered if not group.is_cash]
+        self._groups = sorted(groups, key=lambda group: group.key)
+        self._cash = [group for group in self._groups if group.is_cash]
+        self._invested = [group for group in self._groups if not group.is_cash]
 
     def run(self) -> None:
         before = None
@@ -103,22 +99,22 @@ class _Trading:
                 self._book.sell(group, self._book.excess(group), Cause.ABOVE_BAND)
 
     def _raise_withdrawal(self) -> None:
-        self._raise(-self._book.cash, Cause.WITHDRAWAL)
+        self._raise(-self._book.cash, Cause.WITHDRAWAL, self._sources())
         while self._book.cash < 0 and self._sell_below_target():
             pass
 
-    def _raise(self, wanted: int, cause: Cause, sources: Sequence[Group] | None = None) -> None:
-        """Sell what is above its target until `wanted` cents came in or nothing is left.
-
-        Cash goes first, then what is furthest above its target, where no sources are named.
-        """
-        book = self._book
-        if sources is None:
-            sources = (*self._most_over(self._cash), *self._most_over(self._invested))
+    def _raise(self, wanted: int, cause: Cause, sources: Sequence[Group]) -> None:
+        """Sell of the sources, in their order, until `wanted` cents came in or nothing is left."""
         for group in sources:
             if wanted <= 0:
                 return
-            wanted -= book.sell(group, max(wanted, book.least), cause)
+            part = min(wanted, self._book.excess(group))
+            if part > 0:
+                wanted -= self._book.sell(group, max(part, self._book.least), cause)
+
+    def _sources(self) -> list[Group]:
+        """Return what is above its target: cash first, then what is furthest above."""
+        return [*self._most_over(self._cash), *self._most_over(self._invested)]
 
     def _sell_below_target(self) -> bool:
         """Sell of what is at its target already, since a withdrawal must be raised.
@@ -140,23 +136,21 @@ class _Trading:
         return True
 
     def _buy_below_band(self) -> None:
-        book = self._book
-        if book.cash < self._reserve.low:
-            self._raise(self._reserve.target - book.cash, Cause.RAISES_CASH)
         for group in self._most_short(self._groups):
-            if book.held(group) < group.low:
+            if self._book.with_loose(group) < group.low:
                 self._buy_back(group)
 
     def _buy_back(self, group: Group) -> None:
         """Buy a group up to its target, as far as it can be paid for; sell no more than that takes."""
-        book, start, own = self._book, self._book.snapshot(), self._free_cash()
-        self._raise(self._cost(group, _UNLIMITED) - own, Cause.RAISES_CASH)
-        budget = self._free_cash()
+        book, start = self._book, self._book.snapshot()
+        sources = [each for each in self._sources() if each is not group]
+        self._raise(self._cost(group, _UNLIMITED) - book.cash, Cause.RAISES_CASH, sources)
+        budget = book.cash
         book.restore(start)
         cost = self._cost(group, budget)
         if cost:
-            self._raise(cost - own, Cause.RAISES_CASH)
-            if not book.buy(group, -book.excess(group), self._free_cash(), Cause.BELOW_BAND):
+            self._raise(cost - book.cash, Cause.RAISES_CASH, sources)
+            if not book.buy(group, -book.excess(group), book.cash, Cause.BELOW_BAND):
                 book.restore(start)
 
     def _place_cash(self) -> None:
@@ -164,27 +158,27 @@ class _Trading:
             pass
 
     def _place(self, group: Group) -> bool:
-        """Buy of a group that is short for the cash there is, and the money that is above its band."""
-        book, start, own = self._book, self._book.snapshot(), self._free_cash()
-        idle = [each for each in self._most_over(self._cash) if book.held(each) > each.high]
-        if self._mode is not Mode.FULL:
+        """Buy of a group that is short for the loose cash, and the cash that is above its band."""
+        book = self._book
+        idle = [each for each in self._most_over(self._cash) if book.with_loose(each) > each.high]
+        if group.is_cash or self._mode is not Mode.FULL:
             idle = []
-        for budget in (own + sum(map(book.excess, idle)), own):
-            self._raise(self._cost(group, budget) - own, Cause.RAISES_CASH, idle)
-            if book.buy(group, -book.excess(group), min(budget, self._free_cash()), Cause.PLACES_CASH):
+        if book.cash <= 0 and not idle:
+            return False
+        start = book.snapshot()
+        for budget in (book.cash + sum(map(book.excess, idle)), book.cash):
+            self._raise(self._cost(group, budget) - book.cash, Cause.RAISES_CASH, idle)
+            if book.buy(group, -book.excess(group), min(budget, book.cash), Cause.PLACES_CASH):
                 return True
             book.restore(start)
         return False
 
     def _keep_rest(self) -> None:
         """Put what is left over into the largest position of money, if there is one."""
-        stakes, rest = self._book.stakes, self._free_cash()
-        money = [index for index, stake in enumerate(stakes) if stake.is_money and stake.cents]
-        if money and rest > 0:
-            self._book.keep(min(money, key=lambda index: (-stakes[index].cents, stakes[index].symbol)), rest)
-
-    def _free_cash(self) -> int:
-        return self._book.cash - self._reserve.target
+        book = self._book
+        money = [index for index, stake in enumerate(book.stakes) if stake.is_money and stake.cents]
+        if money and book.cash > 0:
+            book.keep(min(money, key=lambda index: (-book.stakes[index].cents, index)), book.cash)
 
     def _cost(self, group: Group, budget: int) -> int:
         """Return what must be at hand to buy a group up to its target, within a budget; 0 for no purchase."""
@@ -194,7 +188,7 @@ class _Trading:
         return cost and cost + self._book.rounding(group)
 
     def _most_over(self, groups: Sequence[Group]) -> list[Group]:
-        over = [(-self._book.excess(group), group.key, group) for group in groups]
+        over = [(group.target - self._book.with_loose(group), group.key, group) for group in groups]
         return [group for excess, _, group in sorted(over, key=lambda item: item[:2]) if excess < 0]
 
     def _most_short(self, groups: Sequence[Group]) -> list[Group]:

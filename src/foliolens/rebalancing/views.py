@@ -68,7 +68,7 @@ def plan_view(
         turnover=_percent(plan.bought + plan.sold, 2 * plan.total),
         before=_positions(plan, [stake.cents for stake in plan.stakes], None),
         after=_positions(plan, plan.cents_after, plan.residual),
-        groups=[_group_view(plan, group) for group in plan.groups],
+        groups=[_group_view(plan, group) for group in plan.groups if group.members or group.target],
         risk_change=[
             RiskChange(metric=each.metric, before=each.before, after=each.after, change=each.change)
             for each in changes
@@ -156,13 +156,14 @@ def _positions(plan: Plan, cents: Sequence[int], residual: int | None) -> list[P
             )
         )
     if residual:
-        target = _percent(plan.reserve.target, plan.total)
+        own = next(group for group in plan.groups if group.takes_uninvested)
+        target = _percent(0 if own.members else own.target, plan.total)
         views.append(
             PositionView(
-                symbol=plan.residual_symbol(),
+                symbol=plan.residual_symbol,
                 name="Cash",
                 asset_class=AssetClass.CASH,
-                group=None,
+                group=own.key or None,
                 shares=None,
                 amount=from_hundredths(residual),
                 weight=weights[-1],
@@ -178,6 +179,8 @@ def _target_cents(plan: Plan) -> dict[int, int]:
     """Return each position's part of its group's target, in proportion to what is held."""
     targets: dict[int, int] = {}
     for group in plan.groups:
+        if not group.members:
+            continue
         held = [plan.stakes[index].cents for index in group.members]
         weights = held if sum(held) else [1] * len(held)
         targets.update(zip(group.members, largest_remainder(weights, group.target), strict=True))
@@ -186,7 +189,7 @@ def _target_cents(plan: Plan) -> dict[int, int]:
 
 def _group_view(plan: Plan, group: Group) -> GroupView:
     before = sum(plan.stakes[index].cents for index in group.members)
-    after = sum(plan.cents_after[index] for index in group.members)
+    after = plan.held_after(group)
     return GroupView(
         key=group.key,
         label=group.label,
@@ -205,7 +208,7 @@ def _left_over(plan: Plan, options: Options) -> list[str]:
     """Say what stays outside its band, and why."""
     notes = []
     for group in plan.groups:
-        after = sum(plan.cents_after[index] for index in group.members)
+        after = plan.held_after(group)
         if group.low <= after <= group.high:
             continue
         is_over = after > group.high
@@ -230,7 +233,7 @@ def _left_over(plan: Plan, options: Options) -> list[str]:
     if by_amount:
         notes.append(f"No price of a share is known for {listed(by_amount)}: traded by amount.")
     if plan.residual:
-        notes.append(f"{money(plan.residual)} stays uninvested and is shown as {plan.residual_symbol()}.")
+        notes.append(f"{money(plan.residual)} stays uninvested and is shown as {plan.residual_symbol}.")
     return notes
 
 

@@ -76,7 +76,7 @@ def _nothing_to_do(plan: Plan, options: Options) -> list[str]:
 
 
 def _in_band(plan: Plan, group: Group) -> bool:
-    return group.low <= sum(plan.cents_after[index] for index in group.members) <= group.high
+    return group.low <= plan.held_after(group) <= group.high
 
 
 def _step(plan: Plan, trade: Trade) -> str:
