@@ -145,14 +145,19 @@ class LambdaFunction:
     process: subprocess.Popen[bytes]
     log: Path
 
+    def begin(self, event: Mapping[str, Any]) -> _Pending:
+        """Send one event, and do not wait for its end."""
+        pending = _Pending(json.dumps(event).encode())
+        self.api.waiting.put(pending)
+        return pending
+
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Send one event and wait for what the handler returns.
 
         Raises:
             FunctionError: The handler raised.
         """
-        pending = _Pending(json.dumps(event).encode())
-        self.api.waiting.put(pending)
+        pending = self.begin(event)
         for _ in range(_PATIENCE_SECONDS * 10):
             if pending.answered.wait(0.1):
                 break

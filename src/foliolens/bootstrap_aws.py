@@ -4,14 +4,15 @@ Every import sits inside the function that needs it: a function's package holds 
 its cold start pays for nothing else.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from foliolens.kit.database import Database
     from foliolens.prediction.models import EngineName, Forecast, MarketDays
+    from foliolens.uploads.processing import UploadProcessor
 
-__all__ = ["predictions"]
+__all__ = ["predictions", "upload_processor"]
 
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
@@ -21,3 +22,41 @@ def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
 
     default = PredictionSettings().prediction_engine
     return lambda market, engine: forecast((engine or default, market))
+
+
+def upload_processor() -> "UploadProcessor":
+    """What `lambda_uploads` turns files into portfolios with."""
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
+    from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.settings import AwsStorageSettings, LimitSettings, UploadSettings  # noqa: PLC0415
+    from foliolens.uploads.processing import UploadProcessor  # noqa: PLC0415
+
+    clients.s3()  # now, while Lambda gives the start a whole core, not with the first message
+    clock, limits = SystemClock(), LimitSettings()
+    return UploadProcessor(
+        _database(),
+        S3ObjectStore(AwsStorageSettings().bucket, clock),
+        PortfolioService(clock, max_portfolios=limits.max_portfolios, max_holdings=limits.max_holdings),
+        clock,
+        max_bytes=UploadSettings().upload_max_bytes,
+        max_holdings=limits.max_holdings,
+    )
+
+
+def _database() -> "Database":
+    """One connection for the life of the execution environment, replaced when it turns out to be broken."""
+    from foliolens.kit.database import Database  # noqa: PLC0415
+    from foliolens.settings import AwsDatabaseSettings, DatabaseSettings  # noqa: PLC0415
+
+    stated = DatabaseSettings()
+    if stated.database_url is not None:
+        url: str | Callable[[], str] = stated.database_url
+    else:
+        from foliolens.adapters.aws.rds import signed_in  # noqa: PLC0415
+
+        url = signed_in(AwsDatabaseSettings())
+    database = Database(url, pool_size=1, timeout=stated.database_timeout)
+    database.open()
+    return database

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = [
     "AccountSettings",
+    "AwsDatabaseSettings",
+    "AwsStorageSettings",
     "DatabaseSettings",
     "HttpSettings",
     "InferenceSettings",
@@ -174,6 +176,25 @@ class RiskSettings(_Group):
 
     risk_free_rate: float = Field(default=0.0, gt=-1, le=1, description="A year, as a fraction.")
     benchmark: str = Field(default="SPY", pattern=r"^[A-Z0-9^][A-Z0-9.^=-]{0,19}$")
+
+
+class AwsDatabaseSettings(_Group):
+    """PostgreSQL on RDS, which functions sign in to by IAM."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    database_host: str
+    database_port: int = 5432
+    database_name: str = "foliolens"
+    database_login: str = "foliolens_login"
+
+
+class AwsStorageSettings(_Group):
+    """Where uploaded files are."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    bucket: str
 
 
 class Settings(BaseModel):

@@ -23,8 +23,16 @@ _HEAVY = frozenset(
 )
 
 
-@pytest.mark.parametrize(("function", "needed"), [("predict", {"numpy"})])
-def test_an_entry_point_loads_what_it_uses_and_no_more(function: str, needed: set[str]) -> None:
+@pytest.mark.parametrize(("function", "needed"), [("predict", {"numpy"}), ("uploads", {"boto3", "psycopg"})])
+def test_an_entry_point_loads_what_it_uses_and_no_more(
+    function: str, needed: set[str], database_url: str
+) -> None:
+    # A function is ready when it is imported, connected to what it needs.
+    environment = {
+        "FOLIOLENS_DATABASE_URL": database_url,
+        "FOLIOLENS_AWS_BUCKET": "uploads",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
     program = f"import sys, foliolens.entrypoints.lambda_{function}; print(*sys.modules)"
 
     loaded = subprocess.run(
@@ -32,7 +40,7 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(function: str, needed: se
         capture_output=True,
         text=True,
         check=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("FOLIOLENS_")},
+        env={**os.environ, **environment},
     ).stdout.split()
 
     assert _HEAVY.intersection(loaded) == needed

@@ -6,7 +6,7 @@ queue, sign-in, retention) asks for `system()` by name and runs as `foliolens_sy
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -47,13 +47,14 @@ class Database:
     """A pool of connections and the three ways to open a transaction.
 
     Args:
-        url: A PostgreSQL URL or conninfo string whose login is a member of the two application roles.
+        url: A PostgreSQL URL or conninfo string whose login is a member of the two application roles; or
+            what tells one, called for each connection, where passwords are short-lived.
         pool_size: Most connections held.
         timeout: Seconds to wait for a free connection before the caller is told 503.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, timeout: float = 5.0) -> None:
-        self.url = url
+    def __init__(self, url: str | Callable[[], str], *, pool_size: int = 10, timeout: float = 5.0) -> None:
+        self._url = url
         self._pool: ConnectionPool[Transaction] = ConnectionPool(
             url,
             connection_class=Connection[DictRow],
@@ -71,6 +72,11 @@ class Database:
             configure=_configure,
             open=False,
         )
+
+    @property
+    def url(self) -> str:
+        """How to connect, now."""
+        return self._url if isinstance(self._url, str) else self._url()
 
     def open(self) -> None:
         """Connect; waits until the first connections are there."""

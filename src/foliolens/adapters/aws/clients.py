@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-__all__ = ["cognito", "dynamodb", "forget", "s3", "sqs"]
+__all__ = ["cognito", "dynamodb", "forget", "rds", "s3", "sqs"]
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 3.0
@@ -47,6 +48,11 @@ def sqs() -> "SQSClient":
 def dynamodb() -> "DynamoDBClient":
     """Amazon DynamoDB."""
     return cast("DynamoDBClient", _client("dynamodb"))
+
+
+def rds() -> "RDSClient":
+    """Amazon RDS, for the tokens that sign in to a database."""
+    return cast("RDSClient", _client("rds"))
 
 
 def cognito() -> "CognitoIdentityProviderClient":

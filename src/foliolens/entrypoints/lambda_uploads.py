@@ -1,0 +1,53 @@
+"""The function behind the queue of arrived files: each becomes a portfolio, or says why not.
+
+Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
+"""
+
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from foliolens.bootstrap_aws import upload_processor
+from foliolens.kit import json
+from foliolens.kit.logging import configure_logging, request_id
+
+__all__ = ["handler"]
+
+_LAST_DELIVERY = 5  # as the queue's redrive policy says
+
+configure_logging("json")
+_batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+_uploads = upload_processor()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Deal with a batch of messages; those that failed stay in the queue, the others do not."""
+    return process_partial_response(event=event, record_handler=_deal_with, processor=_batch, context=context)
+
+
+def _deal_with(record: SQSRecord) -> None:
+    token = request_id.set(record.message_id)
+    try:
+        for key in _keys(record.body):
+            _process(key, last=int(record.attributes.approximate_receive_count) >= _LAST_DELIVERY)
+    finally:
+        request_id.reset(token)
+
+
+def _process(key: str, *, last: bool) -> None:
+    payload = {"key": key}
+    try:
+        _uploads.process(payload)
+    except Exception:
+        if last:  # the queue moves the message to the dead letters; the person learns it from the status
+            _uploads.give_up(payload)
+        raise
+
+
+def _keys(body: str) -> list[str]:
+    """The keys that S3's notification names, which are encoded as in a form; none in its test message."""
+    return [unquote_plus(record["s3"]["object"]["key"]) for record in json.decode(body).get("Records", ())]

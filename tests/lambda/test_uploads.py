@@ -1,0 +1,292 @@
+"""The uploads function behind a real queue: whatever the queue does, a file is imported once or refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from foliolens.adapters.aws import clients
+from foliolens.adapters.aws.s3_store import S3ObjectStore
+from foliolens.kit.database import Database
+from foliolens.portfolios.service import PortfolioService
+from foliolens.ports.clock import SystemClock
+from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
+from foliolens.uploads.service import UploadService
+from tests.aws import aws_environment
+from tests.lambda_runtime import LambdaFunction, running
+
+CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
+BROKEN = b"Symbol,Dollar Amount\nVTI,many\n"
+
+
+@dataclass
+class Aws:
+    """A bucket that announces its files to a queue, with dead letters behind it."""
+
+    bucket: str
+    queue: str
+    dead_letters: str
+
+    def poll(self) -> list[dict[str, Any]]:
+        """The messages that are visible now, as Lambda's poller hands them to the function."""
+        received = clients.sqs().receive_message(
+            QueueUrl=self.queue,
+            MaxNumberOfMessages=10,
+            AttributeNames=["ApproximateReceiveCount"],
+            VisibilityTimeout=0,
+        )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "awsRegion": "eu-central-1",
+            }
+            for message in received.get("Messages", [])
+        ]
+
+    def deliver(self, function: LambdaFunction) -> int:
+        """Hand over what is visible, and acknowledge what did not fail; how many messages there were."""
+        records = self.poll()
+        if records:
+            failed = {
+                item["itemIdentifier"] for item in function.invoke({"Records": records})["batchItemFailures"]
+            }
+            for record in records:
+                if record["messageId"] not in failed:
+                    clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+        return len(records)
+
+    def dead(self) -> list[str]:
+        received = clients.sqs().receive_message(
+            QueueUrl=self.dead_letters, MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        return [message["Body"] for message in received.get("Messages", [])]
+
+
+@pytest.fixture
+def cloud(aws: str) -> Aws:
+    name = f"uploads-{uuid4()}"
+    s3, sqs = clients.s3(), clients.sqs()
+    dead = sqs.create_queue(QueueName=f"dead-{name}")["QueueUrl"]
+    dead_arn = _arn(dead)
+    queue = sqs.create_queue(
+        QueueName=name,
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "5"})},
+    )["QueueUrl"]
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_bucket_notification_configuration(
+        Bucket=name,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": _arn(queue), "Events": ["s3:ObjectCreated:*"]}]
+        },
+    )
+    sqs.purge_queue(QueueUrl=queue)  # of the notification's own test message
+    return Aws(name, queue, dead)
+
+
+def _arn(queue: str) -> str:
+    answer = clients.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    return answer["Attributes"]["QueueArn"]
+
+
+@dataclass
+class Investor:
+    """A user who uploads files as a client does: asks, then sends a form to S3."""
+
+    database: Database
+    service: UploadService
+    user_id: UUID
+
+    def upload(self, content: bytes) -> UUID:
+        body = NewPortfolioUpload(filename="a b+c.csv", size=len(content))
+        with self.database.user(self.user_id) as transaction:
+            ticket = self.service.request(transaction, self.user_id, None, body)
+        sent = httpx.post(ticket.upload_url, data=ticket.fields, files={"file": content})
+        assert sent.status_code == 204
+        return ticket.upload_id
+
+    def status(self, upload_id: UUID) -> UploadView:
+        with self.database.user(self.user_id) as transaction:
+            return self.service.status(transaction, self.user_id, upload_id)
+
+    def portfolios(self) -> int:
+        with self.database.user(self.user_id) as transaction:
+            row = transaction.execute("SELECT count(*) AS n FROM portfolios").fetchone()
+        assert row is not None
+        return int(row["n"])
+
+
+@pytest.fixture
+def investor(database: Database, cloud: Aws) -> Investor:
+    user_id = uuid4()
+    with database.system() as transaction:
+        transaction.execute("INSERT INTO users (id, email) VALUES (%s, 'ada@example.com')", (user_id,))
+    clock = SystemClock()
+    return Investor(
+        database,
+        UploadService(
+            clock,
+            S3ObjectStore(cloud.bucket, clock),
+            PortfolioService(clock, max_portfolios=10, max_holdings=500),
+            max_bytes=1000,
+            expiry=timedelta(minutes=15),
+        ),
+        user_id,
+    )
+
+
+@pytest.fixture
+def start(
+    built: Path, aws: str, cloud: Aws, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], AbstractContextManager[LambdaFunction]]:
+    """Starts an execution environment of the function."""
+    environment = {
+        **aws_environment(aws),
+        "FOLIOLENS_MODE": "aws",
+        "FOLIOLENS_AWS_BUCKET": cloud.bucket,
+        "FOLIOLENS_DATABASE_URL": database.url,
+    }
+    return lambda: running(
+        built / "uploads.zip",
+        "foliolens.entrypoints.lambda_uploads.handler",
+        tmp_path_factory.mktemp("uploads"),
+        environment,
+    )
+
+
+@pytest.fixture
+def function(start: Callable[[], AbstractContextManager[LambdaFunction]]) -> Iterator[LambdaFunction]:
+    with start() as started:
+        yield started
+
+
+def test_an_arrived_file_becomes_a_portfolio(
+    function: LambdaFunction, cloud: Aws, investor: Investor
+) -> None:
+    upload_id = investor.upload(CONTENT)
+
+    cloud.deliver(function)
+
+    status = investor.status(upload_id)
+    assert (status.status, status.rows.imported, investor.portfolios()) == ("COMPLETED", 2, 1)
+    assert cloud.deliver(function) == 0
+
+
+def test_a_faulty_file_is_refused_with_its_errors_and_not_tried_again(
+    function: LambdaFunction, cloud: Aws, investor: Investor
+) -> None:
+    upload_id = investor.upload(BROKEN)
+
+    cloud.deliver(function)
+
+    status = investor.status(upload_id)
+    assert (status.status, [error.code for error in status.errors]) == ("FAILED", ["INVALID_NUMBER"])
+    assert cloud.deliver(function) == 0
+
+
+def test_messages_twice_out_of_order_and_after_the_commit_import_once(
+    function: LambdaFunction, cloud: Aws, investor: Investor
+) -> None:
+    uploads = [investor.upload(CONTENT.replace(b"6000", str(6000 + n).encode())) for n in range(3)]
+    records = cloud.poll()
+
+    # Nothing is acknowledged: as after a crash between the commit and the acknowledgement.
+    for batch in (records[::-1], [records[1], *records], records):
+        assert function.invoke({"Records": batch}) == {"batchItemFailures": []}
+
+    assert [investor.status(upload).status for upload in uploads] == ["COMPLETED"] * 3
+    assert investor.portfolios() == 3
+
+
+def test_one_poisoned_message_does_not_hold_up_the_others(
+    function: LambdaFunction, cloud: Aws, investor: Investor
+) -> None:
+    clients.sqs().send_message(QueueUrl=cloud.queue, MessageBody="{no json")
+    upload_id = investor.upload(CONTENT)
+
+    deliveries = _until_quiet(function, cloud)
+
+    assert investor.status(upload_id).status == "COMPLETED"
+    assert cloud.dead() == ["{no json"]
+    assert deliveries == 5
+
+
+def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
+    start: Callable[[], AbstractContextManager[LambdaFunction]],
+    function: LambdaFunction,
+    cloud: Aws,
+    investor: Investor,
+) -> None:
+    upload_id = investor.upload(CONTENT)
+    with investor.database.system() as transaction:
+        transaction.execute("SET LOCAL ROLE NONE")
+        transaction.execute("ALTER TABLE portfolios RENAME TO mislaid")
+
+    _until_quiet(function, cloud)
+    (letter,) = cloud.dead()
+    failed = investor.status(upload_id)
+    with investor.database.system() as transaction:
+        transaction.execute("SET LOCAL ROLE NONE")
+        transaction.execute("ALTER TABLE mislaid RENAME TO portfolios")
+    clients.sqs().send_message(QueueUrl=cloud.queue, MessageBody=letter)
+    cloud.deliver(function)
+
+    assert (failed.status, [error.code for error in failed.errors]) == ("FAILED", ["PROCESSING_FAILED"])
+    assert "mislaid" not in failed.model_dump_json()
+    assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
+
+
+def test_a_function_killed_at_work_leaves_nothing_half_written(
+    start: Callable[[], AbstractContextManager[LambdaFunction]], cloud: Aws, investor: Investor
+) -> None:
+    upload_id = investor.upload(CONTENT)
+    records = cloud.poll()
+    with start() as first:
+        first.begin({"Records": records})
+        first.process.kill()
+
+    with start() as second:
+        second.invoke({"Records": records})
+
+    assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
+
+
+def test_the_test_message_of_s3_is_no_upload(function: LambdaFunction) -> None:
+    body = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})
+
+    assert function.invoke({"Records": _records([body])}) == {"batchItemFailures": []}
+
+
+def _records(bodies: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "messageId": str(uuid4()),
+            "receiptHandle": "h",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+        }
+        for body in bodies
+    ]
+
+
+def _until_quiet(function: LambdaFunction, cloud: Aws) -> int:
+    """Deliver until the queue is empty; how often there was something."""
+    for deliveries in range(20):
+        if not cloud.deliver(function):
+            return deliveries
+    raise AssertionError("the queue never became empty")
