@@ -30,6 +30,9 @@ def upload_processor() -> "UploadProcessor":
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
     from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.ports.prices import NoPrices  # noqa: PLC0415
+    from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
+    from foliolens.risk.service import RiskService  # noqa: PLC0415
     from foliolens.settings import AwsStorageSettings, LimitSettings, UploadSettings  # noqa: PLC0415
     from foliolens.uploads.processing import UploadProcessor  # noqa: PLC0415
 
@@ -38,7 +41,13 @@ def upload_processor() -> "UploadProcessor":
     return UploadProcessor(
         _database(),
         S3ObjectStore(AwsStorageSettings().bucket, clock),
-        PortfolioService(clock, max_portfolios=limits.max_portfolios, max_holdings=limits.max_holdings),
+        PortfolioService(
+            clock,
+            # A new portfolio is scored by long-run figures: nothing is worth waiting for while it is written.
+            RiskService(clock, NoPrices(), Conventions()),
+            max_portfolios=limits.max_portfolios,
+            max_holdings=limits.max_holdings,
+        ),
         clock,
         max_bytes=UploadSettings().upload_max_bytes,
         max_holdings=limits.max_holdings,

@@ -19,10 +19,14 @@ from foliolens.adapters.aws.s3_store import S3ObjectStore
 from foliolens.kit.database import Database
 from foliolens.portfolios.service import PortfolioService
 from foliolens.ports.clock import SystemClock
+from foliolens.ports.prices import NoPrices
+from foliolens.risk.market.conventions import Conventions
+from foliolens.risk.service import RiskService
 from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
 from foliolens.uploads.service import UploadService
 from tests.aws import aws_environment
 from tests.lambda_runtime import LambdaFunction, running
+from tests.postgres import cloned_database
 
 CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 BROKEN = b"Symbol,Dollar Amount\nVTI,many\n"
@@ -69,14 +73,16 @@ class Aws:
                     clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return len(records)
 
-    def dead(self) -> list[str]:
-        received = clients.sqs().receive_message(
-            QueueUrl=self.dead_letters, MaxNumberOfMessages=10, VisibilityTimeout=0
-        )
-        return [message["Body"] for message in received.get("Messages", [])]
+    def take_dead(self) -> list[str]:
+        """The dead letters, which are gone afterwards."""
+        received = clients.sqs().receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)
+        letters = received.get("Messages", [])
+        for letter in letters:
+            clients.sqs().delete_message(QueueUrl=self.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
+        return [letter["Body"] for letter in letters]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cloud(aws: str) -> Aws:
     name = f"uploads-{uuid4()}"
     s3, sqs = clients.s3(), clients.sqs()
@@ -129,18 +135,30 @@ class Investor:
         return int(row["n"])
 
 
+@pytest.fixture(scope="module")
+def database(template_url: str) -> Iterator[Database]:
+    with cloned_database(template_url) as url:
+        opened = Database(url, pool_size=2)
+        opened.open()
+        yield opened
+        opened.close()
+
+
 @pytest.fixture
 def investor(database: Database, cloud: Aws) -> Investor:
     user_id = uuid4()
     with database.system() as transaction:
-        transaction.execute("INSERT INTO users (id, email) VALUES (%s, 'ada@example.com')", (user_id,))
+        transaction.execute(
+            "INSERT INTO users (id, email) VALUES (%s, %s)", (user_id, f"{user_id}@example.com")
+        )
     clock = SystemClock()
+    risk = RiskService(clock, NoPrices(), Conventions())
     return Investor(
         database,
         UploadService(
             clock,
             S3ObjectStore(cloud.bucket, clock),
-            PortfolioService(clock, max_portfolios=10, max_holdings=500),
+            PortfolioService(clock, risk, max_portfolios=10, max_holdings=500),
             max_bytes=1000,
             expiry=timedelta(minutes=15),
         ),
@@ -148,7 +166,7 @@ def investor(database: Database, cloud: Aws) -> Investor:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start(
     built: Path, aws: str, cloud: Aws, database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], AbstractContextManager[LambdaFunction]]:
@@ -167,7 +185,7 @@ def start(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def function(start: Callable[[], AbstractContextManager[LambdaFunction]]) -> Iterator[LambdaFunction]:
     with start() as started:
         yield started
@@ -220,7 +238,7 @@ def test_one_poisoned_message_does_not_hold_up_the_others(
     deliveries = _until_quiet(function, cloud)
 
     assert investor.status(upload_id).status == "COMPLETED"
-    assert cloud.dead() == ["{no json"]
+    assert cloud.take_dead() == ["{no json"]
     assert deliveries == 5
 
 
@@ -236,7 +254,7 @@ def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
         transaction.execute("ALTER TABLE portfolios RENAME TO mislaid")
 
     _until_quiet(function, cloud)
-    (letter,) = cloud.dead()
+    (letter,) = cloud.take_dead()
     failed = investor.status(upload_id)
     with investor.database.system() as transaction:
         transaction.execute("SET LOCAL ROLE NONE")
