@@ -30,6 +30,8 @@ const ROUTES: Route[] = [
   { pattern: "/import", load: () => import("../pages/import.tsx"), access: "private" },
   { pattern: "/portfolios/:id", load: () => import("../pages/portfolio.tsx"), access: "private" },
   { pattern: "/portfolios/:id/import", load: () => import("../pages/import.tsx"), access: "private" },
+  { pattern: "/portfolios/:id/rebalance", load: () => import("../pages/rebalance.tsx"), access: "private" },
+  { pattern: "/shared", load: () => import("../pages/shared.tsx"), access: "open" },
   { pattern: "/settings", load: () => import("../pages/settings.tsx"), access: "private" },
 ];
 

@@ -11,8 +11,9 @@ import { Amount, Button, Card, Dialog, Empty, Failure, Field, LinkButton, Skelet
 import { say } from "../ui/toast.tsx";
 import { Allocation } from "./portfolio/allocation.tsx";
 import { Holdings } from "./portfolio/holdings.tsx";
-import { Components, Exposure, Method, Score } from "./portfolio/risk.tsx";
+import { Components, Exposure, Figures, Method, Score } from "./portfolio/risk.tsx";
 import { replacing } from "./portfolio/saving.ts";
+import { Share } from "./portfolio/share.tsx";
 
 export default function Portfolio({ params }: { params: Record<string, string> }) {
   const id = params.id ?? "";
@@ -41,19 +42,21 @@ export default function Portfolio({ params }: { params: Record<string, string> }
 }
 
 function Report({ portfolio, reload }: { portfolio: PortfolioView; reload: () => void }) {
-  const { id, riskMetrics: risk } = portfolio;
+  const { riskMetrics: risk } = portfolio;
   return (
     <>
       <Head portfolio={portfolio} reload={reload} />
       <div class="grid">
         <Score risk={risk} />
-        <Allocation portfolio={portfolio} />
+        <div class="seven column">
+          <Allocation portfolio={portfolio} />
+          <Figures risk={risk} />
+        </div>
         <Components risk={risk} />
         <Exposure risk={risk} />
         <Holdings key={portfolio.version} portfolio={portfolio} onSaved={reload} />
         <Method risk={risk} />
       </div>
-      <p class="unseen">Portfolio {id}</p>
     </>
   );
 }
@@ -67,7 +70,7 @@ function Crumb() {
 }
 
 function Head({ portfolio, reload }: { portfolio: PortfolioView; reload: () => void }) {
-  const [asking, ask] = useState<"rename" | "delete" | null>(null);
+  const [asking, ask] = useState<"rename" | "share" | "delete" | null>(null);
   const { id, name, totalValue, currency, holdingsCount, updatedAt, riskMetrics } = portfolio;
   return (
     <header class="page-head">
@@ -98,17 +101,24 @@ function Head({ portfolio, reload }: { portfolio: PortfolioView; reload: () => v
         </p>
       </div>
       <div class="actions">
-        <LinkButton icon="upload" href={`/portfolios/${id}/import`}>
-          Update from a file
+        <LinkButton kind="primary" icon="balance" href={`/portfolios/${id}/rebalance`}>
+          Rebalance
         </LinkButton>
+        <LinkButton icon="upload" href={`/portfolios/${id}/import`}>
+          Update
+        </LinkButton>
+        <Button icon="share" onClick={() => ask("share")}>
+          Share
+        </Button>
         <Button icon="print" onClick={() => print()}>
-          Print report
+          Print
         </Button>
         <Button icon="trash" onClick={() => ask("delete")}>
           Delete
         </Button>
       </div>
       {asking === "rename" && <Rename portfolio={portfolio} onClose={() => ask(null)} onSaved={reload} />}
+      {asking === "share" && <Share portfolio={portfolio} onClose={() => ask(null)} />}
       {asking === "delete" && <Delete portfolio={portfolio} onClose={() => ask(null)} />}
     </header>
   );

@@ -6,6 +6,7 @@ import { count, number, percent } from "../../app/format.ts";
 import { plain, word } from "../../app/words.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Amount, Button, Card, Notice } from "../../ui/parts.tsx";
+import { saveAs } from "../../ui/save.ts";
 import { say } from "../../ui/toast.tsx";
 import { DropZone } from "./drop.tsx";
 import { advice, type Decisions, duplicated, faults, importable, overrulable } from "./reading.ts";
@@ -261,13 +262,4 @@ function Rejected({ uploadId }: { uploadId: string }) {
       <Icon name="download" size={16} /> Rejected rows as a file
     </button>
   );
-}
-
-export function saveAs(content: Blob, name: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -22,7 +22,6 @@ export function Allocation({ portfolio }: { portfolio: PortfolioView }) {
   return (
     <Card
       title="Allocation"
-      className="seven"
       aside={<Segments label="Allocation by" value={by} options={VIEWS} onChange={setBy} />}
     >
       {by === "map" ? (

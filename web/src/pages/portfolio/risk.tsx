@@ -1,12 +1,15 @@
-import type { ComponentScore, RiskReport } from "../../api/schema.ts";
+import type { ComponentScore, RiskReport, SharedRiskReport } from "../../api/schema.ts";
 import { number, percent } from "../../app/format.ts";
 import { plain, word } from "../../app/words.ts";
 import { Bars } from "../../charts/bars.tsx";
 import { Gauge, Meter } from "../../charts/score.tsx";
 import { BandChip, Card, Notice } from "../../ui/parts.tsx";
 
+/** The owner's report, or what a link shows of it. */
+type Report = RiskReport | SharedRiskReport;
+
 /** The score, what it says in one sentence, and what the owner should know. */
-export function Score({ risk }: { risk: RiskReport }) {
+export function Score({ risk }: { risk: Report }) {
   return (
     <Card title="Risk score" className="five">
       <div class="stack">
@@ -23,7 +26,7 @@ export function Score({ risk }: { risk: RiskReport }) {
 }
 
 /** Every component of the score: what drives it, and what would lower it. */
-export function Components({ risk }: { risk: RiskReport }) {
+export function Components({ risk }: { risk: Report }) {
   return (
     <Card title="What makes up the score">
       <ul class="components">
@@ -61,7 +64,7 @@ function Component({
         <p>{plain(explanation)}</p>
         {score !== null && (
           <p class="component-numbers figure">
-            Counts {percent(weight, 0)} of the score: adds {number(contribution, 1, 1)} of the {"\u200a"}total
+            Counts {percent(weight, 0)} of the score and adds {number(contribution, 1, 1)} points.
           </p>
         )}
       </div>
@@ -70,7 +73,7 @@ function Component({
 }
 
 /** Where the money works: sectors, regions, and the figures behind them. */
-export function Exposure({ risk }: { risk: RiskReport }) {
+export function Exposure({ risk }: { risk: Report }) {
   const { breakdowns, coverage } = risk;
   return (
     <>
@@ -82,7 +85,6 @@ export function Exposure({ risk }: { risk: RiskReport }) {
         <Bars shares={breakdowns.region} />
         <Unclassified coverage={coverage.region} />
       </Card>
-      <Figures risk={risk} />
     </>
   );
 }
@@ -98,7 +100,8 @@ function Unclassified({ coverage }: { coverage: { share: number; unclassified: s
   );
 }
 
-function Figures({ risk }: { risk: RiskReport }) {
+/** The numbers behind the sentences. */
+export function Figures({ risk }: { risk: Report }) {
   const facts: [string, string, string?][] = [
     ["Effective holdings", number(risk.effectiveHoldings.value, 1), `of ${risk.holdingsCount}`],
     ["Largest holding", percent(risk.topHoldings["1"])],
@@ -136,7 +139,7 @@ function Figures({ risk }: { risk: RiskReport }) {
 }
 
 /** How the figures are made, and what they rest on. */
-export function Method({ risk }: { risk: RiskReport }) {
+export function Method({ risk }: { risk: Report }) {
   return (
     <details class="method">
       <summary>How these figures are made</summary>
