@@ -1,0 +1,127 @@
+"""Every page, by day on a desk and by night on a phone: sound, whatever is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.api.conftest import Server, User, signed_up
+from tests.api.exchanges import create_portfolio, holding, portfolio
+
+from .pages import DESKTOP, PHONE, assert_sound, opened
+
+DEVICES = pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desk, light", "phone, dark"])
+WIDE_NAME = "Donaudampfschifffahrtsgesellschaftskapitänsrücklage" * 3
+
+
+@pytest.fixture(scope="module")
+def owner(server: Server) -> Iterator[User]:
+    with signed_up(server) as user:
+        yield user
+
+
+@pytest.fixture(scope="module")
+def ids(owner: User) -> dict[str, str]:
+    """Portfolios that are hard to show."""
+    fifty = [holding(f"STK{number}", 1000 + 37 * number, name=f"Company {number}") for number in range(50)]
+    made = {
+        "fifty": portfolio("Fifty", *fifty),
+        "long": portfolio(WIDE_NAME, holding("VTI", 5000, name=WIDE_NAME), holding("BND", 5000)),
+        "extreme": portfolio(
+            "Extremes",
+            holding("VTI", 999_999_999_999),
+            holding("BND", 888_888_888_888.88),
+            holding("ZERO", 0, name="Nothing"),
+            overrideRules=True,
+        ),
+    }
+    return {name: create_portfolio(owner.client, **body)["id"] for name, body in made.items()}
+
+
+@pytest.fixture(scope="module")
+def link(owner: User, ids: dict[str, str]) -> str:
+    shared = owner.client.post(f"/portfolios/{ids['fifty']}/share", json={"permissions": ["view", "analyze"]})
+    return str(shared.json()["shareUrl"])
+
+
+@DEVICES
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/sign-in", "Sign in"),
+        ("/register", "Create your account"),
+        ("/confirm", "Check your mail"),
+        ("/forgot", "Set a new password"),
+        ("/shared/#nothing", "Link not found"),
+        ("/nowhere", "There is no such page"),
+    ],
+)
+def test_pages_for_everybody(
+    server: Server, browser: Browser, device: Mapping[str, Any], path: str, heading: str
+) -> None:
+    with opened(browser, server, device) as (page, complaints):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_attached()
+        if "shared" in path:  # a 404 that is the answer
+            complaints.said.clear()
+        assert_sound(page, complaints)
+
+
+@DEVICES
+@pytest.mark.parametrize(
+    ("path", "landmark"),
+    [
+        ("/", "Fifty"),
+        ("/import", "Drop your broker's file here"),
+        ("/portfolios/{fifty}", "What makes up the score"),
+        ("/portfolios/{long}", "What makes up the score"),
+        ("/portfolios/{extreme}", "What makes up the score"),
+        ("/portfolios/{fifty}/import", "Replace the holdings"),
+        ("/portfolios/{long}/rebalance", "What it does to the risk"),
+        ("/settings", "Member since"),
+    ],
+)
+def test_pages_of_an_account(
+    server: Server,
+    browser: Browser,
+    owner: User,
+    ids: dict[str, str],
+    device: Mapping[str, Any],
+    path: str,
+    landmark: str,
+) -> None:
+    with opened(browser, server, device, email=owner.email) as (page, complaints):
+        page.goto(path.format(**ids))
+        expect(page.get_by_text(landmark).first).to_be_visible()
+        for table in page.get_by_text("Show as table").all():
+            table.click()
+        assert_sound(page, complaints)
+
+
+@DEVICES
+def test_a_shared_portfolio(server: Server, browser: Browser, link: str, device: Mapping[str, Any]) -> None:
+    with opened(browser, server, device) as (page, complaints):
+        page.goto(link)
+        expect(page.get_by_text("What makes up the score")).to_be_visible()
+        assert "$" not in page.locator("main").inner_text()
+        assert_sound(page, complaints)
+
+
+@DEVICES
+def test_the_dialogs_of_a_portfolio_and_its_editor(
+    server: Server, browser: Browser, owner: User, ids: dict[str, str], device: Mapping[str, Any]
+) -> None:
+    with opened(browser, server, device, email=owner.email) as (page, complaints):
+        page.goto(f"/portfolios/{ids['long']}")
+        for button, title in (("Share", "Share "), ("Delete", "Delete this"), ("Rename", "Rename the")):
+            page.get_by_role("button", name=button, exact=True).click()
+            expect(page.get_by_role("dialog", name=title)).to_be_visible()
+            assert_sound(page, complaints)
+            page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Map").click()
+        assert_sound(page, complaints)
+        page.get_by_role("button", name="Edit holdings").click()
+        assert_sound(page, complaints)
