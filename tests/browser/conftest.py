@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.api.conftest import Server, running_server
 
+pytest.register_assert_rewrite("tests.browser.pages")
+
 LOCATE = Path(__file__).parents[2] / "scripts" / "browser"
 # Nothing but our server is to be asked for anything, and a container has neither a sandbox nor a GPU.
 ARGUMENTS = (

@@ -92,14 +92,24 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def scrolls_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+def wider_than_the_screen(page: Page) -> list[str]:
+    """What makes the page scroll sideways; nothing where it does not."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          const wide = [...document.querySelectorAll('body *')].filter(
+            (element) => element.getBoundingClientRect().right > width && !element.closest('.scroll'));
+          return wide.map((element) => element.outerHTML.slice(0, 120)).concat(['the page']);
+        }"""
+    )
+    return found
 
 
 def assert_sound(page: Page, complaints: Complaints) -> None:
     """Nothing is inaccessible, wider than the screen, unformatted or complained about."""
     assert violations(page) == []
-    assert not scrolls_sideways(page)
+    assert wider_than_the_screen(page) == []
     text = page.locator("body").inner_text()
     for raw in ("undefined", "NaN", "null", "[object", "Infinity"):
         assert raw not in text, f"the page says {raw!r}"

@@ -2,6 +2,7 @@
 
 const WORDS: Record<string, string> = {
   us: "United States",
+  "^GSPC": "S&P 500",
   etf: "ETF",
   reit: "REIT",
   us_large_cap: "US large cap",

@@ -51,6 +51,13 @@ export default function Import({ params }: { params: Record<string, string> }) {
     };
   }, []);
 
+  useEffect(() => {
+    if (step === 0) return;
+    // Reading goes on at the top of the next step, for eyes and for screen readers.
+    scrollTo(0, 0);
+    document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [step]);
+
   /** Read the file under some decisions; what comes of it decides where we go. */
   async function run(
     chosen: File,

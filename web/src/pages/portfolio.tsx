@@ -11,6 +11,7 @@ import { Amount, Button, Card, Dialog, Empty, Failure, Field, LinkButton, Skelet
 import { say } from "../ui/toast.tsx";
 import { Allocation } from "./portfolio/allocation.tsx";
 import { Holdings } from "./portfolio/holdings.tsx";
+import { Prices } from "./portfolio/prices.tsx";
 import { Components, Exposure, Figures, Method, Score } from "./portfolio/risk.tsx";
 import { replacing } from "./portfolio/saving.ts";
 import { Share } from "./portfolio/share.tsx";
@@ -53,6 +54,7 @@ function Report({ portfolio, reload }: { portfolio: PortfolioView; reload: () =>
           <Figures risk={risk} />
         </div>
         <Components risk={risk} />
+        <Prices market={risk.market} reload={reload} />
         <Exposure risk={risk} />
         <Holdings key={portfolio.version} portfolio={portfolio} onSaved={reload} />
         <Method risk={risk} />
@@ -96,8 +98,8 @@ function Head({ portfolio, reload }: { portfolio: PortfolioView; reload: () => v
           </div>
         </dl>
         <p class="lead">
-          {count(holdingsCount, "holding")} · values of{" "}
-          <span title={moment(updatedAt)}>{ago(updatedAt)}</span> · analysed {moment(riskMetrics.asOf)}
+          {count(holdingsCount, "holding")} · changed <span title={moment(updatedAt)}>{ago(updatedAt)}</span>{" "}
+          · analysed {moment(riskMetrics.asOf)}
         </p>
       </div>
       <div class="actions">

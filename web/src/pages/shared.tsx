@@ -9,6 +9,7 @@ import { word } from "../app/words.ts";
 import { Donut } from "../charts/donut.tsx";
 import { slices } from "../charts/geometry.ts";
 import { Amount, Card, Empty, Failure, Notice, Skeleton } from "../ui/parts.tsx";
+import { Prices } from "./portfolio/prices.tsx";
 import { Components, Exposure, Figures, Method, Score } from "./portfolio/risk.tsx";
 
 type Shared = SharedPortfolio | SharedPortfolioWithAmounts;
@@ -66,6 +67,7 @@ export default function SharedPage() {
         {risk && (
           <>
             <Components risk={risk} />
+            <Prices market={risk.market} />
             <Exposure risk={risk} />
             <Figures risk={risk} />
           </>

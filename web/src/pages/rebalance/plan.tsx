@@ -189,10 +189,10 @@ function Row({ trade, currency }: { trade: TradeView; currency: string }) {
 }
 
 /** The metrics people ask for; whether less of it is better; and how it is written. */
-const METRICS: Record<string, { name: string; lower: boolean; share?: boolean }> = {
+const METRICS: Record<string, { name: string; lower: boolean; share?: boolean; decimals?: number }> = {
   overallRiskScore: { name: "Risk score", lower: true },
   volatility: { name: "Volatility a year", lower: true, share: true },
-  hhiLookThrough: { name: "Concentration, through funds", lower: true },
+  hhiLookThrough: { name: "Concentration, through funds", lower: true, decimals: 3 },
   "topHoldings.1": { name: "Largest holding", lower: true, share: true },
   sectorConcentration: { name: "Largest sector", lower: true, share: true },
   geographicRisk: { name: "United States", lower: true, share: true },
@@ -224,9 +224,10 @@ function RiskChanges({ changes }: { changes: RiskChange[] }) {
         </thead>
         <tbody>
           {shown.map(({ metric, before, after, change }) => {
-            const { name, lower, share } = METRICS[metric] ?? { name: metric, lower: true };
-            const write = (value: number | null) => (share ? percent(value) : number(value, 2));
-            const rounded = change === null ? 0 : Number(change.toFixed(share ? 3 : 2));
+            const { name, lower, share, decimals = 1 } = METRICS[metric] ?? { name: metric, lower: true };
+            const write = (value: number | null) =>
+              share ? percent(value) : number(value, decimals, decimals);
+            const rounded = change === null ? 0 : Number(change.toFixed(share ? 3 : decimals));
             return (
               <tr key={metric}>
                 <th scope="row">{name}</th>
@@ -239,7 +240,7 @@ function RiskChanges({ changes }: { changes: RiskChange[] }) {
                     <Delta
                       value={rounded}
                       lowerIsBetter={lower}
-                      text={share ? signedPercent(rounded) : signed(rounded)}
+                      text={share ? signedPercent(rounded) : signed(rounded, decimals)}
                     />
                   )}
                 </td>
