@@ -325,7 +325,7 @@ def _services(
         web_sessions=WebSessions(Replays(auth.refresh), settings.accounts.refresh_token_days * 24 * 3600),
         accounts=accounts,
         portfolios=portfolios,
-        rebalancing=RebalancingService(prices, clock),
+        rebalancing=RebalancingService(prices, clock, risk),
         uploads=uploads,
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from foliolens.errors import FieldProblem, Unprocessable
 from foliolens.holdings.models import Holding
@@ -15,19 +15,15 @@ from foliolens.ports.prices import PriceHistory, PriceSeries
 from foliolens.rebalancing.minimum_variance import NotConverged, minimum_variance
 from foliolens.rebalancing.risk_parity import risk_parity
 from foliolens.rebalancing.targets import Targets, described, targets_by_symbol
-from foliolens.risk.wording import listed
+from foliolens.risk.market.basis import why_missing
+from foliolens.risk.market.conventions import LEAST_DAYS, LOOKBACK_DAYS, STILL
+from foliolens.risk.wording import listed, opening
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_DAYS", "Method", "method_targets"]
-
-LEAST_DAYS: Final = 60
-"""Fewer days on which all holdings have prices say too little about how they move together."""
-
-LOOKBACK_DAYS: Final = 1826
-"""Calendar days that returns look back: five years."""
+__all__ = ["Method", "method_targets"]
 
 _ENDED_DAYS = 30
 _SCALE = 10**10
@@ -76,22 +72,20 @@ def _by_risk(
 ) -> tuple[dict[str, Fraction], str]:
     import numpy as np  # noqa: PLC0415 - costs a cold start 0.1 s
 
-    missing = [symbol for symbol in symbols if symbol not in history.series]
-    if missing:
-        wait = "" if history.retry_after is None else f" Ask again in {history.retry_after} seconds."
-        reasons = {symbol: history.missing.get(symbol, "NO_PROVIDER") for symbol in missing}
-        raise Unprocessable(
-            f"{_name(method)} needs prices, and there are none of {listed(missing)}.{wait}",
-            details={"missing": reasons, "retryAfter": history.retry_after},
-        )
-    returns, days = _common_returns([history.series[symbol] for symbol in symbols])
-    constant = [
-        symbol for symbol, varies in zip(symbols, np.ptp(returns, axis=0) > 0, strict=True) if not varies
-    ]
-    if constant:
+    from foliolens.risk.market.returns import plausible, simple_returns  # noqa: PLC0415 - needs numpy
+
+    _require_prices(method, symbols, history)
+    days, prices = _common_prices([history.series[symbol] for symbol in symbols])
+    doubtful = [symbol for symbol, column in zip(symbols, prices.T, strict=True) if not plausible(column)]
+    if doubtful:
+        raise _impossible("PRICES_IMPLAUSIBLE", f"The prices of {listed(doubtful)} are not plausible.")
+    returns = simple_returns(prices)
+    moves = returns.std(axis=0, ddof=1) >= STILL
+    still = [symbol for symbol, does in zip(symbols, moves, strict=True) if not does]
+    if still:
         raise _impossible(
             "NO_VARIATION",
-            f"The price of {listed(constant)} did not move on the common days: it cannot be weighed by risk.",
+            f"The price of {listed(still)} did not move on the common days: it cannot be weighed by risk.",
         )
     covariance = np.atleast_2d(np.cov(returns, rowvar=False))
     try:
@@ -111,10 +105,29 @@ def _by_risk(
     return dict(zip(symbols, weights, strict=True)), note
 
 
-def _common_returns(
+def _require_prices(method: Method, symbols: Sequence[str], history: PriceHistory) -> None:
+    missing = {symbol: history.missing[symbol] for symbol in symbols if symbol not in history.series}
+    if not missing:
+        return
+    wait = "" if history.retry_after is None else f" Ask again in {history.retry_after} seconds."
+    reasons = listed(sorted({why_missing(reason) for reason in missing.values()}))
+    raise Unprocessable(
+        f"{_name(method)} needs prices, and {listed(list(missing))} has none: {reasons}.{wait}",
+        details=[
+            FieldProblem(field=f"holdings.{symbol}", code=reason, message=f"{opening(why_missing(reason))}.")
+            for symbol, reason in missing.items()
+        ],
+        headers={} if history.retry_after is None else {"Retry-After": str(history.retry_after)},
+    )
+
+
+def _common_prices(
     series: Sequence[PriceSeries],
-) -> "tuple[NDArray[np.float64], NDArray[np.datetime64]]":
-    """Return daily simple returns, shape (days − 1, holdings), and the days on which all have prices."""
+) -> "tuple[NDArray[np.datetime64], NDArray[np.float64]]":
+    """Return the days on which all have prices, of the last five years, and those: shape (days, holdings).
+
+    Unlike the risk report, which leaves holdings out to look back further, a method must weigh all of them.
+    """
     import numpy as np  # noqa: PLC0415
 
     last = max(each.days[-1] for each in series)
@@ -133,8 +146,7 @@ def _common_returns(
             "TOO_FEW_PRICES",
             f"There are only {len(days)} days on which all holdings have prices; {LEAST_DAYS} are needed.",
         )
-    prices = np.column_stack([each.adjusted[np.searchsorted(each.days, days)] for each in series])
-    return prices[1:] / prices[:-1] - 1.0, days
+    return days, np.column_stack([each.adjusted[np.searchsorted(each.days, days)] for each in series])
 
 
 def _fractions(weights: "NDArray[np.float64]") -> list[Fraction]:

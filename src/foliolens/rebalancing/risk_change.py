@@ -8,12 +8,13 @@ from pydantic import BaseModel
 from foliolens.risk.market.models import Figure, MarketMetrics
 from foliolens.risk.models import Metric, RiskReport
 
-__all__ = ["MetricChange", "metric_changes"]
+__all__ = ["MetricChange", "comparable_prices", "metric_changes"]
 
 _DECIMALS = 12  # beyond them is the noise of sums in binary
 _NO_METRICS = frozenset(
     {"components", "warnings", "coverage", "breakdowns", "holdings_count", "prices", "risk_free_rate"}
 )
+_FROM_PRICES = "market."
 
 
 class MetricChange(NamedTuple):
@@ -21,26 +22,36 @@ class MetricChange(NamedTuple):
 
     Attributes:
         metric: Its place in the report as JSON, `topHoldings.1`.
+        change: The difference; None also where the two rest on prices of different days.
     """
 
     metric: str
     before: float | None
     after: float | None
-
-    @property
-    def change(self) -> float | None:
-        """The difference, where both are known."""
-        if self.before is None or self.after is None:
-            return None
-        return round(self.after - self.before, _DECIMALS)
+    change: float | None
 
 
 def metric_changes(before: RiskReport, after: RiskReport) -> list[MetricChange]:
     """Compare two reports, metric by metric, in the order of the report."""
-    later = dict(_metrics(after))
-    earlier = dict(_metrics(before))
+    earlier, later = dict(_metrics(before)), dict(_metrics(after))
     names = [*earlier, *(name for name in later if name not in earlier)]
-    return [MetricChange(name, earlier.get(name), later.get(name)) for name in names]
+    same_days = comparable_prices(before, after)
+    changes = []
+    for name in names:
+        first, second = earlier.get(name), later.get(name)
+        change = None
+        if first is not None and second is not None and (same_days or not name.startswith(_FROM_PRICES)):
+            change = round(second - first, _DECIMALS)
+        changes.append(MetricChange(name, first, second, change))
+    return changes
+
+
+def comparable_prices(before: RiskReport, after: RiskReport) -> bool:
+    """Tell whether the figures from prices of two reports, where both have some, are of the same days."""
+    mine, other = before.market.prices, after.market.prices
+    if not mine.days or not other.days:
+        return True
+    return (mine.first_day, mine.last_day, mine.days) == (other.first_day, other.last_day, other.days)
 
 
 def _metrics(model: BaseModel, path: str = "") -> Iterator[tuple[str, float | None]]:

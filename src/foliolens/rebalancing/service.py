@@ -22,6 +22,7 @@ from foliolens.rebalancing.wishes import Wish, named_symbols, read_wish
 from foliolens.reference.classification import classify
 from foliolens.reference.taxonomy import AssetType
 from foliolens.risk.report import DISCLAIMER
+from foliolens.risk.service import RiskService
 
 __all__ = ["RebalancingService", "Subject"]
 
@@ -49,11 +50,13 @@ class RebalancingService:
     Args:
         prices: Stored prices.
         clock: Stamps answers.
+        risk: Analyses portfolios before and after.
     """
 
-    def __init__(self, prices: PriceReader, clock: Clock) -> None:
+    def __init__(self, prices: PriceReader, clock: Clock, risk: RiskService) -> None:
         self._prices = prices
         self._clock = clock
+        self._risk = risk
 
     def plan(self, subject: Subject, request: RebalanceRequest) -> RebalancePlan:
         """Make a plan.
@@ -110,7 +113,8 @@ class RebalancingService:
         valuation = replace(valuation, holdings=(*valuation.holdings, *map(_to_buy, wish.new)))
         targets = _targets(wish, valuation.holdings, history)
         plan = make_plan(valuation, targets, wish.options)
-        context = Context(subject.currency, subject.stated_on, now, subject.model)
+        before, after = self._risk.reports([plan.holdings_before(), plan.holdings_after()])
+        context = Context(subject.currency, subject.stated_on, now, subject.model, before, after)
         return plan_view(plan, valuation, targets.notes, wish.options, context)
 
     def _history(self, symbols: Sequence[str]) -> PriceHistory:

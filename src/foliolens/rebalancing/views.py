@@ -10,7 +10,7 @@ from foliolens.rebalancing.model_portfolios import Model
 from foliolens.rebalancing.models import Group, Mode, Options, Trade
 from foliolens.rebalancing.plan import Plan, percentages
 from foliolens.rebalancing.recommendations import Finding, findings
-from foliolens.rebalancing.risk_change import metric_changes
+from foliolens.rebalancing.risk_change import comparable_prices, metric_changes
 from foliolens.rebalancing.schemas import (
     GroupView,
     PositionView,
@@ -25,7 +25,8 @@ from foliolens.rebalancing.targets import described
 from foliolens.rebalancing.valuation import Valuation
 from foliolens.rebalancing.wording import money, reason, steps
 from foliolens.risk.asset_classes import AssetClass
-from foliolens.risk.report import DISCLAIMER, analyze
+from foliolens.risk.models import RiskReport
+from foliolens.risk.report import DISCLAIMER
 from foliolens.risk.wording import listed, opening
 
 __all__ = ["Context", "plan_view", "recommendation_views"]
@@ -40,12 +41,16 @@ class Context:
         stated_on: The day of the amounts as they are stored.
         now: When the plan was made.
         model: The model of the owner's risk profile, if there is one.
+        before: The risk report of the portfolio before.
+        after: The risk report after the plan.
     """
 
     currency: str
     stated_on: date
     now: datetime
     model: Model | None
+    before: RiskReport
+    after: RiskReport
 
 
 def plan_view(
@@ -53,7 +58,6 @@ def plan_view(
 ) -> RebalancePlan:
     """Write a plan."""
     before, after = plan.holdings_before(), plan.holdings_after()
-    changes = metric_changes(analyze(before, as_of=context.now), analyze(after, as_of=context.now))
     return RebalancePlan(
         as_of=context.now,
         currency=context.currency,
@@ -71,14 +75,14 @@ def plan_view(
         groups=[_group_view(plan, group) for group in plan.groups if group.members or group.target],
         risk_change=[
             RiskChange(metric=each.metric, before=each.before, after=each.after, change=each.change)
-            for each in changes
+            for each in metric_changes(context.before, context.after)
         ],
         steps=steps(plan, options),
         recommendations=recommendation_views(
             findings(before, model=context.model, never_sell=options.never_sell),
             findings(after, model=context.model),
         ),
-        notes=[*valuation.notes, *notes, *_left_over(plan, options)],
+        notes=[*valuation.notes, *notes, *_left_over(plan, options), *_other_days(context)],
         disclaimer=DISCLAIMER,
     )
 
@@ -207,6 +211,7 @@ def _group_view(plan: Plan, group: Group) -> GroupView:
 def _left_over(plan: Plan, options: Options) -> list[str]:
     """Say what stays outside its band, and why."""
     notes = []
+    stuck = []
     for group in plan.groups:
         after = plan.held_after(group)
         if group.low <= after <= group.high:
@@ -216,15 +221,19 @@ def _left_over(plan: Plan, options: Options) -> list[str]:
             cause = "buy-only sells nothing"
         elif not is_over and options.mode is Mode.SELL_ONLY:
             cause = "sell-only buys nothing"
-        elif is_over and not any(plan.stakes[index].sellable for index in group.members):
+        elif is_over and group.members and not any(plan.stakes[index].sellable for index in group.members):
             cause = "it is never to be sold"
-        elif is_over and group.is_cash:
-            cause = "what could be bought for it is not short"
         else:
-            cause = "no trade that lots, limits and the smallest trade allow brings it closer"
+            stuck.append(group.label)
+            continue
         share = f"{100 * after / plan.total:.2f}%"
         band = f"{100 * group.low / plan.total:.2f}% to {100 * group.high / plan.total:.2f}%"
-        notes.append(f"{opening(group.label)} stays at {share}, outside {band}: {cause}.")
+        notes.append(f"{opening(group.label)} stays at {share}, outside its band of {band}: {cause}.")
+    if stuck:
+        notes.append(
+            f"Outside the band all the same: {listed(stuck)}. Whole shares, limits, the smallest trade "
+            "or the cash there is allow nothing closer."
+        )
     by_amount = [
         plan.stakes[trade.stake].symbol
         for trade in plan.trades
@@ -235,6 +244,12 @@ def _left_over(plan: Plan, options: Options) -> list[str]:
     if plan.residual:
         notes.append(f"{money(plan.residual)} stays uninvested and is shown as {plan.residual_symbol}.")
     return notes
+
+
+def _other_days(context: Context) -> list[str]:
+    if comparable_prices(context.before, context.after):
+        return []
+    return ["The risk figures from prices are of other days before and after, so their change is not given."]
 
 
 def _percent(part: int, whole: int) -> Decimal:
