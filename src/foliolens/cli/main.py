@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from foliolens import __version__
-from foliolens.cli import admin, analyze, doctor, models, predict, sentiment, serve, worker
+from foliolens.cli import admin, analyze, doctor, models, predict, rebalance, sentiment, serve, worker
 from foliolens.cli.output import Failure, fail
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("analyze")(analyze.analyze)
+app.command("rebalance")(rebalance.rebalance)
 app.command("predict")(predict.predict)
 app.command("doctor")(doctor.doctor)
 app.command("sentiment")(sentiment.sentiment)

@@ -112,7 +112,7 @@ def _require_prices(method: Method, symbols: Sequence[str], history: PriceHistor
     wait = "" if history.retry_after is None else f" Ask again in {history.retry_after} seconds."
     reasons = listed(sorted({why_missing(reason) for reason in missing.values()}))
     raise Unprocessable(
-        f"{_name(method)} needs prices, and {listed(list(missing))} has none: {reasons}.{wait}",
+        f"{_name(method)} needs prices, and there are none of {listed(list(missing))}: {reasons}.{wait}",
         details=[
             FieldProblem(field=f"holdings.{symbol}", code=reason, message=f"{opening(why_missing(reason))}.")
             for symbol, reason in missing.items()

@@ -8,7 +8,7 @@ from typing import Final
 
 from foliolens.errors import FieldProblem, Unprocessable
 from foliolens.holdings.models import Holding
-from foliolens.rebalancing.targets import GroupTarget, Targets, described
+from foliolens.rebalancing.targets import CLASS, GroupTarget, Targets, described
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.wording import listed
 
@@ -46,6 +46,14 @@ _SLEEVES = {
 }
 
 
+_KEYS = {
+    Sleeve.EQUITY: f"{CLASS}{AssetClass.EQUITY}",
+    Sleeve.BONDS: f"{CLASS}{AssetClass.FIXED_INCOME}",
+    Sleeve.CASH: f"{CLASS}{AssetClass.CASH}",
+}
+_EXAMPLES = {Sleeve.EQUITY: "VT", Sleeve.BONDS: "BND"}
+
+
 def sleeve_of(holding: Holding) -> Sleeve | None:
     """Return the part a holding belongs to; None where its class is unknown.
 
@@ -76,9 +84,13 @@ def model_targets(model: Model, holdings: Sequence[Holding]) -> Targets:
     missing = [sleeve for sleeve in (Sleeve.EQUITY, Sleeve.BONDS) if sleeve not in members]
     if missing:
         parts = listed([f"{weights[sleeve]}% {sleeve}" for sleeve in missing])
+        named = ", ".join(
+            f"{_EXAMPLES[sleeve] if sleeve in missing else _KEYS[sleeve]} {weights[sleeve]}"
+            for sleeve in Sleeve
+        )
         message = (
-            f"The {model} model wants {parts}, and the portfolio holds none to spread that over: "
-            "give targets by symbol that name what to buy."
+            f"The {model} model wants {parts}, and the portfolio holds none to spread that over. Name what "
+            f"to buy instead of the model, as in {named}."
         )
         raise Unprocessable(
             message, details=[FieldProblem(field="targets.model", code="NOTHING_HELD", message=message)]

@@ -27,6 +27,7 @@ __all__ = ["Finding", "RecommendationCode", "Suggestion", "findings"]
 _WORLD, _BONDS, _ABROAD = "VT", "BND", "VXUS"
 _BROAD: Final = 20  # effective constituents from which a fund spreads what is put into it
 _NEGLIGIBLE = 1e-6
+_BROAD_REGIONS = frozenset({Region.US, Region.DEVELOPED_INTERNATIONAL, Region.GLOBAL})
 
 
 class RecommendationCode(StrEnum):
@@ -63,6 +64,12 @@ class Finding:
     symbols: tuple[str, ...]
     trades: tuple[Suggestion, ...]
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What stays the same while it is not mended."""
+        is_of_one = self.code is RecommendationCode.OVER_CONCENTRATED
+        return (self.code, *self.symbols) if is_of_one else (self.code,)
+
 
 def findings(
     holdings: Sequence[Holding], *, model: Model | None = None, never_sell: frozenset[str] = frozenset()
@@ -96,7 +103,7 @@ class _Findings:
         for position in self._measures.positions:
             if position.constituents == 1 and position.weight > LARGE_HOLDING + scoring.ROUNDING:
                 excess = self._cents[position.symbol] - int(LARGE_HOLDING * self._total)
-                trades = self._swap(excess, [position], _WORLD, lambda other: other.is_equity)
+                trades = self._swap(excess, [position], _WORLD, _is_broad_equity)
                 yield Finding(
                     RecommendationCode.OVER_CONCENTRATED,
                     f"{position.symbol} alone is {percent(position.weight)} of the portfolio: what happens "
@@ -149,9 +156,7 @@ class _Findings:
         # Broad equity takes its place, so the equity stays what it is.
         equity = sum(position.weight for position in within) / share
         excess = int((share - scoring.SECTOR.high_edge) * equity * self._total) + 1
-        trades = self._swap(
-            excess, within, _WORLD, lambda other: other.is_equity and other.sector is Sector.DIVERSIFIED
-        )
+        trades = self._swap(excess, within, _WORLD, _is_broad_equity)
         yield Finding(
             RecommendationCode.ONE_SECTOR,
             f"{percent(share)} of the equity of known sector is {plain(largest)}: "
@@ -219,6 +224,10 @@ class _Findings:
         sold = listed([f"{_money(-sale.cents)} of {sale.symbol}" for sale in sales])
         example = "" if purchase.symbol in self._cents else ", to name an example,"
         return f"; selling {sold} and buying {purchase.symbol}{example} does that"
+
+
+def _is_broad_equity(position: Position) -> bool:
+    return position.is_equity and position.sector is Sector.DIVERSIFIED and position.region in _BROAD_REGIONS
 
 
 def _money(cents: int) -> str:

@@ -96,7 +96,7 @@ def recommendation_views(
         found: Before the plan.
         after: After it; None where there is no plan.
     """
-    left = None if after is None else {(each.code, each.symbols[:1]) for each in after}
+    left = None if after is None else {each.about for each in after}
     return [
         RecommendationView(
             code=each.code,
@@ -110,7 +110,7 @@ def recommendation_views(
                 )
                 for trade in each.trades
             ],
-            mended_by_plan=left is not None and (each.code, each.symbols[:1]) not in left,
+            mended_by_plan=left is not None and each.about not in left,
         )
         for each in found
     ]

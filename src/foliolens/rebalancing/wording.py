@@ -67,7 +67,7 @@ def steps(plan: Plan, options: Options) -> list[str]:
 
 def _nothing_to_do(plan: Plan, options: Options) -> list[str]:
     if options.cash_flow > 0:
-        return [f"Pay in {money(options.cash_flow)} and keep it as cash: no purchase is possible."]
+        return [f"Pay in {money(options.cash_flow)} and keep it as cash."]
     if all(_in_band(plan, group) for group in plan.groups):
         return ["Nothing to do: every holding is within its band."]
     return [
