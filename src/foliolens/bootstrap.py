@@ -36,6 +36,8 @@ from foliolens.kit.retention import forget_idempotency_keys
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
 from foliolens.market.local_prices import LocalPrices
 from foliolens.market.news import NewsService
+from foliolens.market.news_sentiment import JUDGE_NEWS, NewsSentiment
+from foliolens.market.outlook import OutlookService
 from foliolens.market.price_folder import PriceFolder
 from foliolens.market.provider_history import ProviderHistory
 from foliolens.market.reading import Reader
@@ -69,7 +71,7 @@ from foliolens.uploads.service import UploadService
 __all__ = ["Services", "database_server", "open_services", "present_database_url"]
 
 _PRICE_CONNECTIONS = 4
-_PRICE_LEASE = timedelta(minutes=5)  # ten symbols a job, of a provider that may be slow
+_PROVIDER_LEASE = timedelta(minutes=5)  # ten symbols, or 500 articles, of a provider that may be slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Services:
         price_store: Where they are.
         market: Prices, descriptions and search of tickers.
         news: News about them.
+        outlook: What is known of one of them, together.
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
@@ -116,6 +119,7 @@ class Services:
     price_store: PriceStore
     market: MarketService
     news: NewsService
+    outlook: OutlookService
     workloads: Sequence[Workload]
     rate_counter: RateCounter
     object_receiver: ASGIApp | None
@@ -157,14 +161,16 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
         database_url, pool_size=_PRICE_CONNECTIONS, timeout=settings.database.database_timeout
     )
     queue = PostgresJobQueue(database, timedelta(seconds=settings.uploads.job_lease_seconds))
-    price_queue = PostgresJobQueue(database, _PRICE_LEASE, "prices")
+    price_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "prices")
+    news_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "news")
     with ExitStack() as stack:
         for pool in (database, price_database):
             pool.open()
             stack.callback(pool.close)
-        stack.callback(queue.close)
-        stack.callback(price_queue.close)
-        yield _services(settings, database, queue, PostgresPriceStore(price_database), price_queue, stack)
+        for each in (queue, price_queue, news_queue):
+            stack.callback(each.close)
+        price_store = PostgresPriceStore(price_database)
+        yield _services(settings, database, price_store, queue, price_queue, news_queue, stack)
 
 
 def _sentiment_service(settings: Settings) -> SentimentService:
@@ -244,9 +250,10 @@ def _held_symbols(database: Database) -> list[str]:
 def _services(
     settings: Settings,
     database: Database,
-    queue: PostgresJobQueue,
     price_store: PostgresPriceStore,
+    queue: JobQueue,
     price_queue: JobQueue,
+    news_queue: JobQueue,
     closing: ExitStack,
 ) -> Services:
     clock = SystemClock()
@@ -318,6 +325,8 @@ def _services(
         max_bytes=settings.uploads.upload_max_bytes,
         max_holdings=settings.limits.max_holdings,
     )
+    sentiment, prediction = _sentiment_service(settings), _prediction_service(settings)
+    news_sentiment = NewsSentiment(news, sentiment, cache, news_queue, clock)
     return Services(
         settings=settings,
         access=Access(identity, database, accounts.welcome),
@@ -329,15 +338,17 @@ def _services(
         uploads=uploads,
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
-        sentiment=_sentiment_service(settings),
-        prediction=_prediction_service(settings),
+        sentiment=sentiment,
+        prediction=prediction,
         prices=prices,
         price_store=price_store,
         market=market,
         news=news,
+        outlook=OutlookService(prices, price_store, news_sentiment, prediction, clock),
         workloads=(
             Workload(queue, {OBJECT_CREATED: Handler(processor.process, processor.give_up)}),
             Workload(price_queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}),
+            Workload(news_queue, {JUDGE_NEWS: Handler(news_sentiment.judge, news_sentiment.give_up)}),
         ),
         rate_counter=rate_counter,
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),

@@ -33,6 +33,7 @@ from foliolens.errors import (
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.kit.middleware import BodyLimit, RequestEnvelope
+from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
@@ -83,6 +84,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.sentiment = services.sentiment
     app.state.prediction = services.prediction
     app.state.market = services.market
+    app.state.outlook = services.outlook
     app.state.news = services.news
     app.state.market_threads = CapacityLimiter(_MARKET_THREADS)
     app.state.public_url = services.settings.http.public_url
@@ -135,6 +137,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         sentiment_router,
         prediction_router,
         market_router,
+        outlook_router,
         well_known_router,
     ):
         app.router.routes.extend(router.routes)

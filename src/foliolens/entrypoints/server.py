@@ -65,9 +65,10 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
         migrate(database_url)
         if demo:
             load_demo(settings, database_url)
-        services = stack.enter_context(open_services(settings, database_url))
+        inference = stack.enter_context(supervised(_INFERENCE))
+        services = stack.enter_context(open_services(_with_inference(settings, inference), database_url))
         stack.enter_context(background_work(services))
-        _export(settings, stack.enter_context(supervised(_INFERENCE)))
+        _export(settings, inference)
         server = Granian(
             "foliolens.entrypoints.server:application",
             factory=True,
@@ -118,6 +119,12 @@ def background_work(services: Services) -> Iterator[None]:
         retention.stop()
         for thread in threads:
             thread.join()
+
+
+def _with_inference(settings: Settings, socket: Path) -> Settings:
+    """The settings of the worker's services, which judge news where everybody does."""
+    inference = settings.inference.model_copy(update={"inference_socket": socket})
+    return settings.model_copy(update={"inference": inference})
 
 
 def _export(settings: Settings, inference: Path) -> None:

@@ -7,7 +7,12 @@ import numpy as np
 from foliolens.ports.prices import DailyPrice
 from foliolens.prediction.models import MOST_DAYS, MarketDays, Sentiment
 
-__all__ = ["market_days"]
+__all__ = ["knows_volume", "market_days"]
+
+
+def knows_volume(prices: Sequence[DailyPrice]) -> bool:
+    """Whether the volume of every day is known."""
+    return all(price.volume is not None for price in prices)
 
 
 def market_days(ticker: str, prices: Sequence[DailyPrice]) -> MarketDays:
@@ -21,12 +26,12 @@ def market_days(ticker: str, prices: Sequence[DailyPrice]) -> MarketDays:
         prices: At least one day, oldest first.
     """
     newest = list(reversed(prices[-MOST_DAYS:]))
-    volumes = [price.volume for price in newest if price.volume is not None]
     none = np.zeros(len(newest))
+    volumes = np.array([price.volume for price in newest], dtype=np.float64) if knows_volume(newest) else none
     return MarketDays(
         ticker=ticker,
         close=np.array([float(price.adjusted_close) for price in newest]),
-        volume=np.array(volumes, dtype=np.float64) if len(volumes) == len(newest) else none,
+        volume=volumes,
         positive=none,
         negative=none,
         sentiment=Sentiment("classes", none),
