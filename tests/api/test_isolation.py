@@ -38,7 +38,11 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
 TOKEN_IS_THE_RIGHT = {"/v1/shared/{token}", "/v1/shared/{token}/risk"}
 """Routes whose path holds a secret that anybody may use."""
 
-OPEN_TO_ALL = {"/v1/tiingo/daily/{ticker}", "/v1/tiingo/daily/{ticker}/prices"}
+OPEN_TO_ALL = {
+    "/v1/tiingo/daily/{ticker}",
+    "/v1/tiingo/daily/{ticker}/prices",
+    "/v1/market/{ticker}/outlook",
+}
 """Routes about what belongs to nobody."""
 
 

@@ -7,7 +7,7 @@ from foliolens.ports.prices import MissingReason
 
 __all__ = ["MissingPart", "PartReason", "without_prices"]
 
-PartReason = Literal[MissingReason, "TOO_FEW_DAYS", "BUSY"]
+PartReason = Literal[MissingReason, "NOT_PREDICTABLE", "BUSY"]
 
 _WORDS: dict[MissingReason, str] = {
     "PENDING": "Its prices are being fetched.",

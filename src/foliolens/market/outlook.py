@@ -131,7 +131,7 @@ class OutlookService:
         try:
             forecast = await self._predictions.predict(market_days(ticker, learned_from), "calibrated")
         except Unprocessable as error:
-            return MissingPart("TOO_FEW_DAYS", error.message)
+            return MissingPart("NOT_PREDICTABLE", error.message)
         except ServiceUnavailable as error:
             return MissingPart("BUSY", error.message, int(error.headers["Retry-After"]))
         predicted = Predicted(

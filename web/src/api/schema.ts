@@ -239,6 +239,14 @@ export interface GroupView {
   inBandAfter: boolean;
 }
 
+export interface HeadlineView {
+  published: string;
+  title: string;
+  url: string;
+  publisher: string;
+  label: "positive" | "neutral" | "negative" | null;
+}
+
 export interface Health {
   status: "ok";
   version: string;
@@ -364,6 +372,18 @@ export interface MfaState {
   mfaEnabled: boolean;
 }
 
+export interface MissingPartView {
+  reason: "PENDING" | "UNKNOWN_SYMBOL" | "NO_PROVIDER" | "PROVIDER_ERROR" | "NOT_PRICED" | "OUT_OF_RANGE" | "NOT_PREDICTABLE" | "BUSY";
+  message: string;
+  retryAfter: number | null;
+}
+
+export interface MissingParts {
+  prices: MissingPartView | null;
+  sentiment: MissingPartView | null;
+  prediction: MissingPartView | null;
+}
+
 export interface MissingPrices {
   reason: "PENDING" | "UNKNOWN_SYMBOL" | "NO_PROVIDER" | "PROVIDER_ERROR" | "NOT_PRICED" | "OUT_OF_RANGE" | "SHORT_HISTORY" | "IMPLAUSIBLE" | "ENDED" | "GAPS";
   symbols: (string)[];
@@ -427,6 +447,17 @@ export interface NewsPublisher {
   favicon_url: string | null;
 }
 
+export interface NewsSentimentView {
+  asOf: string;
+  source: string;
+  model: string | null;
+  firstDay: string;
+  lastDay: string;
+  complete: boolean;
+  days: (SentimentDayView)[];
+  headlines: (HeadlineView)[];
+}
+
 export interface Notifications {
   uploads: boolean;
   riskChanges: boolean;
@@ -437,6 +468,23 @@ export interface NotificationsChange {
   uploads?: boolean;
   riskChanges?: boolean;
   weeklySummary?: boolean;
+}
+
+export interface OutlookPrediction {
+  asOf: string;
+  engine: "calibrated" | "original";
+  firstDay: string;
+  days: number;
+  usesVolume: boolean;
+  detail: PredictionDetail;
+}
+
+export interface OutlookView {
+  ticker: string;
+  prices: PricesView | null;
+  sentiment: NewsSentimentView | null;
+  prediction: OutlookPrediction | null;
+  missing: MissingParts;
 }
 
 export interface Pagination {
@@ -602,6 +650,23 @@ export interface PriceBasis {
 }
 
 export type PriceSource = "close" | "holding";
+
+export interface PricedDayView {
+  date: string;
+  open: number | null;
+  high: number | null;
+  low: number | null;
+  close: number;
+  adjClose: number;
+  volume: number | null;
+}
+
+export interface PricesView {
+  asOf: string;
+  source: string;
+  changePercent: number | null;
+  days: (PricedDayView)[];
+}
 
 export interface Problem {
   field: string;
@@ -839,6 +904,15 @@ export interface SentenceView {
   neutral: number;
   negative: number;
   truncated: boolean;
+}
+
+export interface SentimentDayView {
+  date: string;
+  articles: number;
+  positive: number;
+  neutral: number;
+  negative: number;
+  label: "none" | "positive" | "neutral" | "negative";
 }
 
 export interface SentimentInput {
@@ -1290,6 +1364,7 @@ export interface Operations {
   "POST /v1/auth/session/mfa": { path: undefined; query: undefined; body: MfaAnswerRequest; answer: WebSession };
   "POST /v1/auth/session/refresh": { path: undefined; query: undefined; body: undefined; answer: WebSession };
   "GET /v1/health": { path: undefined; query: undefined; body: undefined; answer: Health };
+  "GET /v1/market/{ticker}/outlook": { path: { ticker: string }; query: { days?: number }; body: undefined; answer: OutlookView };
   "GET /v1/news": { path: undefined; query: { ticker: string; from?: string | null; to?: string | null; limit?: number | null }; body: undefined; answer: NewsList };
   "GET /v1/portfolios": { path: undefined; query: { limit?: number; offset?: number; sortBy?: "created_at" | "updated_at" | "name" | "total_value"; sortOrder?: "asc" | "desc" }; body: undefined; answer: PortfolioList };
   "POST /v1/portfolios": { path: undefined; query: undefined; body: PortfolioInput; answer: SavedPortfolio };
