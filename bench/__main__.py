@@ -23,6 +23,7 @@ NAMES = (
     "inference_load",
     "sentiment",
     "sentiment_parity",
+    "web",
 )
 
 

@@ -12,7 +12,7 @@ function compressed(): Plugin {
     configResolved(config) {
       folder = join(config.root, config.build.outDir);
     },
-    closeBundle() {
+    writeBundle() {
       for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(js|css|html|svg|webmanifest)$/.test(entry.name)) continue;
         const path = join(entry.parentPath, entry.name);
@@ -35,6 +35,24 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // Few chunks compress better than many: what every page needs, and what a portfolio's pages share.
+        codeSplitting: {
+          groups: [
+            {
+              name: "portfolio",
+              test: /src\/(pages\/(portfolio|rebalance|shared|compare)|charts\/(bars|donut|treemap|scatter|lines))/,
+            },
+            {
+              name: "common",
+              priority: 1,
+              test: /src\/(api|app\/(?!app\.tsx)|ui|charts\/(geometry|paths|score))|node_modules\/(preact|@preact)|preload-helper/,
+            },
+          ],
+        },
+      },
+    },
   },
   // `npm run dev`: the app from source, the API from a running server.
   server: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,9 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window."""
     located = subprocess.run([LOCATE], capture_output=True, text=True, check=False)
     assert located.returncode == 0, located.stderr
     with sync_playwright() as playwright:
@@ -42,3 +44,9 @@ def browser() -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched

@@ -33,6 +33,13 @@ def test_the_lock_file_names_no_registry() -> None:
     assert "resolved" not in (WEB / "package-lock.json").read_text(encoding="utf-8")
 
 
+def test_all_scripts_together_are_small() -> None:
+    scripts = list((ROOT / "src" / "foliolens" / "static" / "assets").glob("*.js.gz"))
+
+    assert scripts
+    assert sum(script.stat().st_size for script in scripts) <= 60_000
+
+
 def test_the_package_holds_an_app_built_from_these_sources() -> None:
     build = runpy.run_path(str(ROOT / "scripts" / "build_web.py"))
 

@@ -70,7 +70,9 @@ function Waiting() {
   return (
     <header class="bar">
       <div class="bar-inner">
-        <span class="brand">FolioLens</span>
+        <span class="brand">
+          <Mark /> FolioLens
+        </span>
       </div>
     </header>
   );

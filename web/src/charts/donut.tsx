@@ -1,15 +1,21 @@
-import { arc, pie } from "d3-shape";
 import { percent } from "../app/format.ts";
 import { DataTable } from "../ui/parts.tsx";
 import { type Slice, usePointing } from "./geometry.ts";
+import { ring } from "./paths.ts";
 
 const OUTER = 50;
 const INNER = 33;
 
-const layout = pie<Slice>()
-  .value((slice) => slice.share)
-  .sort(null);
-const shape = arc<unknown, ReturnType<typeof layout>[number]>().innerRadius(INNER).outerRadius(OUTER);
+/** Where each slice begins and ends, in radians from the top. */
+function layout(slices: readonly Slice[]) {
+  const whole = slices.reduce((sum, slice) => sum + slice.share, 0) || 1;
+  let from = 0;
+  return slices.map((slice) => {
+    const part = { slice, from, to: from + (slice.share / whole) * 2 * Math.PI };
+    from = part.to;
+    return part;
+  });
+}
 
 /** Shares of a whole as a ring, with a legend that says the same in words. */
 export function Donut({ label, slices, centre }: { label: string; slices: Slice[]; centre: string }) {
@@ -29,11 +35,11 @@ export function Donut({ label, slices, centre }: { label: string; slices: Slice[
           onBlur={() => point(null)}
           onPointerLeave={() => point(null)}
         >
-          {layout(slices).map((part, index) => (
+          {layout(slices).map(({ slice, from, to }, index) => (
             <path
-              key={part.data.key}
-              class={`${part.data.fill} ${index === at ? "on" : ""}`}
-              d={shape(part) ?? ""}
+              key={slice.key}
+              class={`${slice.fill} ${index === at ? "on" : ""}`}
+              d={ring(INNER, OUTER, from, to)}
               onPointerEnter={() => point(index)}
             />
           ))}

@@ -1,7 +1,7 @@
-import { arc } from "d3-shape";
 import { number } from "../app/format.ts";
 import { word } from "../app/words.ts";
 import type { Band } from "../ui/parts.tsx";
+import { ring } from "./paths.ts";
 
 /** Where the bands of a score from 1 to 10 begin and end. */
 const ZONES: readonly [Band, number, number][] = [
@@ -36,14 +36,7 @@ export function Gauge({ score, band }: { score: number; band: Band }) {
         <path
           key={zone}
           class={`zone ${zone}`}
-          d={
-            arc()({
-              innerRadius: RADIUS,
-              outerRadius: RADIUS,
-              startAngle: angle(from) + 0.015,
-              endAngle: angle(to) - 0.015,
-            }) ?? ""
-          }
+          d={ring(RADIUS - 6, RADIUS + 6, angle(from) + 0.015, angle(to) - 0.015)}
         />
       ))}
       <circle class="needle" cx={Math.sin(at) * RADIUS} cy={-Math.cos(at) * RADIUS} r="9" />

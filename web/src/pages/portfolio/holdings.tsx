@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import type { VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../../api/client.ts";
 import type { HoldingInput, PortfolioView } from "../../api/schema.ts";
 import { count, number, percent } from "../../app/format.ts";
@@ -112,12 +113,41 @@ interface Row {
   isNew: boolean;
 }
 
+interface Drawn {
+  under: string;
+  element: VNode;
+}
+
+/** The element made for a row before, if nothing it depends on has changed. */
+function remembered(drawn: WeakMap<Row, Drawn>, row: Row, under: string, make: () => VNode): VNode {
+  const known = drawn.get(row);
+  if (known?.under === under) return known.element;
+  const element = make();
+  drawn.set(row, { under, element });
+  return element;
+}
+
+const AT_ONCE = 10;
+
+/** A number that grows up to `all`, a little each frame: the first rows are there at once, however many follow. */
+function useGrowing(all: number): number {
+  const [grown, grow] = useState(AT_ONCE);
+  useEffect(() => {
+    if (grown >= all) return;
+    const frame = requestAnimationFrame(() => grow(grown + AT_ONCE));
+    return () => cancelAnimationFrame(frame);
+  }, [grown, all]);
+  return Math.min(grown, all);
+}
+
 let made = 0;
 
 function Editor({ portfolio, onDone }: { portfolio: PortfolioView; onDone: (saved: boolean) => void }) {
   const [rows, setRows] = useState<Row[]>(() =>
     portfolio.assets.map((holding) => ({ key: holding.id, input: toInput(holding), isNew: false })),
   );
+  const drawn = useRef(new WeakMap<Row, Drawn>());
+  const shown = useGrowing(rows.length);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
   const inexact = portfolio.assets.filter((holding) => !isExact(holding));
@@ -136,7 +166,9 @@ function Editor({ portfolio, onDone }: { portfolio: PortfolioView; onDone: (save
   }
 
   const change = (key: string, part: Partial<HoldingInput>) =>
-    setRows(rows.map((row) => (row.key === key ? { ...row, input: { ...row.input, ...part } } : row)));
+    setRows((present) =>
+      present.map((row) => (row.key === key ? { ...row, input: { ...row.input, ...part } } : row)),
+    );
   const problems = error instanceof ApiError ? error.problems : [];
   const isRule =
     problems.length > 0 && problems.every((problem) => problem.message.includes("overrideRules"));
@@ -189,17 +221,20 @@ function Editor({ portfolio, onDone }: { portfolio: PortfolioView; onDone: (save
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
-            <EditRow
-              key={row.key}
-              row={row}
-              problems={problems
-                .filter((problem) => problem.field.startsWith(`assets.${index}.`))
-                .map(withoutCodes)}
-              onChange={(part) => change(row.key, part)}
-              onRemove={() => setRows(rows.filter((other) => other.key !== row.key))}
-            />
-          ))}
+          {rows.slice(0, shown).map((row, index) =>
+            // An element that is the same as before is not looked at again, and typing changes one row.
+            remembered(drawn.current, row, `${index}${JSON.stringify(problems)}`, () => (
+              <EditRow
+                key={row.key}
+                row={row}
+                problems={problems
+                  .filter(({ field }) => field.startsWith(`assets.${index}.`))
+                  .map(withoutCodes)}
+                onChange={(part) => change(row.key, part)}
+                onRemove={() => setRows((present) => present.filter((other) => other.key !== row.key))}
+              />
+            )),
+          )}
         </tbody>
       </table>
       <Button
@@ -230,7 +265,7 @@ function Editor({ portfolio, onDone }: { portfolio: PortfolioView; onDone: (save
           />
         )
       )}
-      <div class="actions">
+      <div class="actions editor-foot">
         <Button kind="primary" type="submit" busy={busy} disabled={!rows.length}>
           Save
         </Button>
@@ -361,6 +396,10 @@ function EditRow({
   );
 }
 
+/**
+ * A choice among words. Fifty holdings have a thousand options between them, so they are made when somebody
+ * comes near; until then there is the chosen one.
+ */
 function Choice<T extends string>({
   label,
   value,
@@ -374,10 +413,20 @@ function Choice<T extends string>({
   unset: boolean;
   onChange: (value: T) => void;
 }) {
+  const [near, setNear] = useState(false);
+  const approach = () => setNear(true);
+  const offered = near ? options : options.filter((option) => option === value);
   return (
-    <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+    <select
+      aria-label={label}
+      value={value}
+      onFocus={approach}
+      onPointerEnter={approach}
+      onPointerDown={approach}
+      onChange={(event) => onChange(event.currentTarget.value as T)}
+    >
       {unset && <option value="">Find out</option>}
-      {options.map((option) => (
+      {offered.map((option) => (
         <option key={option} value={option} selected={option === value}>
           {word(option)}
         </option>
