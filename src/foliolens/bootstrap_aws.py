@@ -4,15 +4,17 @@ Every import sits inside the function that needs it: a function's package holds 
 its cold start pays for nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from foliolens.kit.database import Database
     from foliolens.prediction.models import EngineName, Forecast, MarketDays
+    from foliolens.sentiment.models import Verdict
+    from foliolens.sentiment.service import SentimentService
     from foliolens.uploads.processing import UploadProcessor
 
-__all__ = ["predictions", "upload_processor"]
+__all__ = ["predictions", "sentiment", "upload_processor"]
 
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
@@ -22,6 +24,28 @@ def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
 
     default = PredictionSettings().prediction_engine
     return lambda market, engine: forecast((engine or default, market))
+
+
+def sentiment() -> "SentimentService":
+    """What `lambda_sentiment` answers with, its model loaded; one request at a time, so in one thread."""
+    from foliolens.kit.capacity import Capacity  # noqa: PLC0415
+    from foliolens.sentiment.cache import JudgementCache  # noqa: PLC0415
+    from foliolens.sentiment.choice import EngineChoice  # noqa: PLC0415
+    from foliolens.sentiment.service import SentimentService  # noqa: PLC0415
+    from foliolens.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    choice = EngineChoice(settings.sentiment, settings.data)
+    choice.engine()
+
+    async def judge(sentences: Sequence[str]) -> "Verdict":
+        return choice.judge(sentences)
+
+    return SentimentService(
+        judge,
+        JudgementCache(settings.sentiment.sentiment_cache_entries),
+        Capacity("sentiments", concurrent=1, waiting=0, patience=1.0),
+    )
 
 
 def upload_processor() -> "UploadProcessor":

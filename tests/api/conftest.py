@@ -47,6 +47,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("FOLIOLENS_")},
         "FOLIOLENS_RATE_LIMITS": "off",
+        "FOLIOLENS_INFERENCE_PATIENCE": "60",  # models run when nobody else wants to, and tests always do
         **{f"FOLIOLENS_{name.upper()}": value for name, value in settings.items()},
     }
 

@@ -23,7 +23,14 @@ _HEAVY = frozenset(
 )
 
 
-@pytest.mark.parametrize(("function", "needed"), [("predict", {"numpy"}), ("uploads", {"boto3", "psycopg"})])
+@pytest.mark.parametrize(
+    ("function", "needed"),
+    [
+        ("predict", {"numpy"}),
+        ("sentiment", {"numpy", "onnxruntime", "tokenizers"}),
+        ("uploads", {"boto3", "psycopg"}),
+    ],
+)
 def test_an_entry_point_loads_what_it_uses_and_no_more(
     function: str, needed: set[str], database_url: str
 ) -> None:
