@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+
+from foliolens.market.demo.prices import demo_prices
 
 from .conftest import Server, User, signed_up
 from .exchanges import assert_error, create_portfolio, exact, holding, portfolio, problems
@@ -169,3 +172,84 @@ def test_what_was_carried_out_needs_nothing_more(user: User, request_: dict[str,
     assert again["trades"] == []
     assert again["before"] != plan["before"]
     assert again["valueBefore"] == plan["valueAfter"]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("body", "field", "code"),
+        [
+            ({"targets": {"VTI": 100}, "cashFlow": -11_000}, "cashFlow", "WITHDRAWS_EVERYTHING"),
+            ({"targets": {"VTI": 100}, "cashFlow": -1, "mode": "buy_only"}, "cashFlow", "NOT_ENOUGH_TO_SELL"),
+            ({"targets": {"VTI": 50, "class:real_assets": 50}}, "targets.class:real_assets", "NOTHING_HELD"),
+            (
+                {"targets": {"method": "equal_weight"}, "maxPosition": 20},
+                "maxPosition",
+                "MAX_POSITION_TOO_SMALL",
+            ),
+        ],
+        ids=lambda value: value if isinstance(value, str) else None,
+    )
+    def test_what_cannot_be_is_refused_with_the_reason(
+        self, user: User, drifted: str, body: dict[str, Any], field: str, code: str
+    ) -> None:
+        assert problems(assert_error(ask(user, drifted, **body), 422, "UNPROCESSABLE")) == {(field, code)}
+
+    def test_shapes_are_refused_before_anything_is_planned(self, user: User, drifted: str) -> None:
+        answer = ask(user, drifted, targets=[], mode="maybe", band="5", minTrade="1", extra=1)
+
+        assert {field for field, _ in problems(assert_error(answer, 400, "VALIDATION_ERROR"))} == {
+            "targets",
+            "mode",
+            "band",
+            "minTrade",
+            "extra",
+        }
+
+    def test_targets_are_required(self, user: User, drifted: str) -> None:
+        assert problems(assert_error(ask(user, drifted), 400, "VALIDATION_ERROR")) == {
+            ("targets", "MISSING_REQUIRED_FIELD")
+        }
+
+
+def test_a_plan_saves_nothing(user: User, drifted: str) -> None:
+    before = user.client.get(f"/portfolios/{drifted}").json()
+
+    planned(user, drifted, targets={"VTI": 100}, cashFlow=500)
+
+    after = user.client.get(f"/portfolios/{drifted}").json()
+    assert (after["assets"], after["version"]) == (before["assets"], before["version"])
+
+
+def test_methods_wait_for_prices_and_weigh_by_them(server: Server, user: User) -> None:
+    symbols = ("REBX", "REBY", "REBZ")
+    folder = server.data / "prices"
+    folder.mkdir(exist_ok=True)
+    prices = demo_prices()
+    for symbol, real in zip(symbols, ("AAPL", "JNJ", "XOM"), strict=True):
+        rows = [f"{day.day},{day.close},{day.adjusted_close}" for day in prices[real][-300:]]
+        (folder / f"{symbol}.csv").write_text("date,close,adjClose\n" + "\n".join(rows) + "\n")
+    body = portfolio("Priced", *(holding(symbol, 1000, type="stock") for symbol in symbols))
+    portfolio_id = create_portfolio(user.client, **body)["id"]
+
+    def ask_for_it() -> httpx.Response:
+        return ask(user, portfolio_id, targets={"method": "risk_parity"}, band=0)
+
+    first = ask_for_it()
+    deadline = time.monotonic() + 30
+    while (answer := ask_for_it()).status_code == 422 and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert problems(assert_error(first, 422, "UNPROCESSABLE")) == {
+        (f"holdings.{symbol}", "PENDING") for symbol in symbols
+    }
+    assert int(first.headers["retry-after"]) > 0
+    assert answer.status_code == 200, answer.text
+    plan = exact(answer)
+    assert_balanced(plan)
+    weights = {row["symbol"]: row["weight"] for row in plan["after"]}
+    assert weights["REBY"] > weights["REBX"]
+    assert weights["REBY"] > weights["REBZ"]
+    changes = {change["metric"]: change for change in plan["riskChange"]}
+    assert changes["market.volatility"]["change"] < 0
+    # Old closes measure how holdings move, and are no prices to trade by.
+    assert {trade["price"] for trade in plan["trades"]} == {None}

@@ -71,6 +71,9 @@ def risk_parity(covariance: "Matrix") -> "Vector":
 
 def risk_shares(covariance: "Matrix", weights: "Vector") -> "Vector":
     """Return which part of the variance each holding carries: wᵢ(Σw)ᵢ / wᵀΣw."""
+    import numpy as np  # noqa: PLC0415
+
     contributions: Vector = weights * (covariance @ weights)
-    contributions /= contributions.sum()
+    with np.errstate(invalid="ignore"):  # nothing carries a part of no risk
+        contributions /= contributions.sum()
     return contributions
