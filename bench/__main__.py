@@ -18,6 +18,7 @@ NAMES = (
     "http_routes",
     "uploads",
     "share_tokens",
+    "rebalancing",
     "million_portfolios",
     "prediction",
     "inference_load",

@@ -143,8 +143,9 @@ class _Trading:
     def _buy_back(self, group: Group) -> None:
         """Buy a group up to its target, as far as it can be paid for; sell no more than that takes."""
         book, start = self._book, self._book.snapshot()
-        sources = [each for each in self._sources() if each is not group]
-        self._raise(self._cost(group, _UNLIMITED) - book.cash, Cause.RAISES_CASH, sources)
+        wanted = self._cost(group, _UNLIMITED)
+        sources = [each for each in self._sources() if each is not group] if wanted > book.cash else []
+        self._raise(wanted - book.cash, Cause.RAISES_CASH, sources)
         budget = book.cash
         book.restore(start)
         cost = self._cost(group, budget)
