@@ -20,6 +20,7 @@ NAMES = (
     "share_tokens",
     "rebalancing",
     "million_portfolios",
+    "provider_down",
     "prediction",
     "inference_load",
     "sentiment",

@@ -109,6 +109,7 @@ class Fake:
         self.asked: list[Asked] = []
         self.down: Behaviour | None = None
         self._script: deque[Behaviour] = deque()
+        self._arrival = threading.Condition()
         self._ended = threading.Event()
         self._gate = threading.Event()
         self._gate.set()
@@ -139,6 +140,11 @@ class Fake:
         """What the next requests get, in this order."""
         self._script.extend(behaviours)
 
+    def recover(self) -> None:
+        """Behave again."""
+        self.down = None
+        self._script.clear()
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Requests that arrive meanwhile are answered when the block ends."""
@@ -148,12 +154,19 @@ class Fake:
         finally:
             self._gate.set()
 
+    def await_asked(self, count: int) -> None:
+        """Wait until so many requests have arrived."""
+        with self._arrival:
+            assert self._arrival.wait_for(lambda: len(self.asked) >= count, timeout=30), self.asked
+
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         url = urlsplit(handler.path)
         asked = Asked(
             url.path, dict(parse_qsl(url.query)), {k.lower(): v for k, v in handler.headers.items()}
         )
-        self.asked.append(asked)
+        with self._arrival:
+            self.asked.append(asked)
+            self._arrival.notify_all()
         self._gate.wait()
         behaviour = self._script.popleft() if self._script else self.down or self.answer(asked)
         behaviour.give(handler, self._ended)
@@ -176,18 +189,23 @@ def running(answer: Answering) -> Iterator[Fake]:
 
 
 @contextmanager
-def settings(quota: int = 500) -> Iterator[dict[str, str]]:
-    """The settings of a server that asks fakes, which run while the block lasts."""
+def running_both() -> Iterator[tuple[Fake, Fake]]:
+    """Tiingo, and Polygon with three pages of news, as they are today."""
     with running(tiingo(datetime.now(UTC).date())) as prices, running(lambda _: Reply(500)) as news:
         news.answer = polygon(pages=3)(news)
-        yield {
-            "tiingo_url": prices.url,
-            "tiingo_api_key": TIINGO_KEY,
-            "tiingo_quota_per_hour": str(quota),
-            "polygon_url": news.url,
-            "polygon_api_key": POLYGON_KEY,
-            "polygon_quota_per_minute": str(quota),
-        }
+        yield prices, news
+
+
+def settings(prices: Fake, news: Fake, quota: int = 1_000_000) -> dict[str, str]:
+    """The settings of a server that asks the fakes."""
+    return {
+        "tiingo_url": prices.url,
+        "tiingo_api_key": TIINGO_KEY,
+        "tiingo_quota_per_hour": str(quota),
+        "polygon_url": news.url,
+        "polygon_api_key": POLYGON_KEY,
+        "polygon_quota_per_minute": str(quota),
+    }
 
 
 def as_json(value: object, status: int = 200, **headers: str) -> Reply:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validato
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = [
+    "AccessSettings",
     "AccountSettings",
     "AwsDatabaseSettings",
     "AwsStorageSettings",
@@ -37,6 +38,14 @@ class _Group(BaseSettings):
     )
 
 
+def _split(values: dict[str, object], name: str) -> dict[str, object]:
+    """Take a list that the environment separates by commas apart."""
+    joined = values.get(name)
+    if not isinstance(joined, str):
+        return values
+    return {**values, name: tuple(part.strip() for part in joined.split(",") if part.strip())}
+
+
 class DatabaseSettings(_Group):
     """Where PostgreSQL is. Without `FOLIOLENS_DATABASE_URL` an embedded one is started."""
 
@@ -58,10 +67,7 @@ class HttpSettings(_Group):
     @model_validator(mode="before")
     @classmethod
     def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
-        origins = values.get("cors_origins")
-        if isinstance(origins, str):
-            return {**values, "cors_origins": tuple(o.strip() for o in origins.split(",") if o.strip())}
-        return values
+        return _split(values, "cors_origins")
 
 
 class AccountSettings(_Group):
@@ -71,6 +77,20 @@ class AccountSettings(_Group):
     access_token_seconds: int = Field(default=900, ge=60, le=86_400)
     refresh_token_days: int = Field(default=30, ge=1, le=365)
     code_minutes: int = Field(default=60, ge=1, le=24 * 60)
+
+
+class AccessSettings(_Group):
+    """Who may use market data, sentiment and prediction, which belong to nobody."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
+
+    anonymous_access: Literal["on", "off"] = "on"
+    api_keys: Annotated[tuple[Annotated[SecretStr, Field(min_length=16)], ...], NoDecode] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_keys(cls, values: dict[str, object]) -> dict[str, object]:
+        return _split(values, "api_keys")
 
 
 class LimitSettings(_Group):
@@ -205,6 +225,7 @@ class Settings(BaseModel):
     database: DatabaseSettings
     http: HttpSettings
     accounts: AccountSettings
+    access: AccessSettings
     limits: LimitSettings
     uploads: UploadSettings
     sentiment: SentimentSettings
@@ -254,6 +275,7 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         database=DatabaseSettings(),
         http=http or HttpSettings(),
         accounts=AccountSettings(),
+        access=AccessSettings(),
         limits=LimitSettings(),
         uploads=UploadSettings(),
         sentiment=SentimentSettings(),

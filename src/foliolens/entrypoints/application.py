@@ -16,11 +16,13 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from foliolens import __version__
+from foliolens.accounts.api_keys import ApiKeys
 from foliolens.accounts.routes import auth_router, user_router, web_session_router, well_known_router
 from foliolens.bootstrap import Services
 from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
+from foliolens.entrypoints.open_routes import CloseOpenRoutes
 from foliolens.entrypoints.rate_limits import RateLimit
 from foliolens.entrypoints.web_app import WebApp, is_built
 from foliolens.errors import (
@@ -59,7 +61,9 @@ _DESCRIPTION = """
 Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
 
 Every error has the form `{"error", "message", "details"?, "requestId"}`. Numbers of money are exact
-decimals. Send `Idempotency-Key` with a POST that creates something, and repeating it is safe.
+decimals. Send `Idempotency-Key` with a POST that creates something, and repeating it is safe. Market data,
+sentiment and prediction are open to anybody, unless the server asks for an API key (`x-api-key`) or a bearer
+token.
 """
 
 
@@ -89,11 +93,17 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.market_threads = CapacityLimiter(_MARKET_THREADS)
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
-    application: ASGIApp = RateLimit(
-        BodyLimit(app, services.settings.http.max_body_bytes),
-        limits=services.settings.limits,
+    identity, chosen = services.access.identity, services.settings
+    api_keys = ApiKeys(chosen.access.api_keys)
+    application: ASGIApp = app
+    if chosen.access.anonymous_access == "off":
+        application = CloseOpenRoutes(application, identity, api_keys)
+    application = RateLimit(
+        BodyLimit(application, chosen.http.max_body_bytes),
+        limits=chosen.limits,
         counter=services.rate_counter,
-        identity=services.access.identity,
+        identity=identity,
+        api_keys=api_keys,
     )
     if services.object_receiver is not None:
         application = _Storage(application, services.object_receiver)

@@ -1,17 +1,17 @@
 """Rate limits: who is counted, and what a refused caller is told.
 
 Anonymous callers, and whoever opens a shared link, are counted by IP address a minute, signed-in users by
-user an hour, and the routes that take passwords and codes additionally by IP address a minute (accounts count
-them by account as well).
+user and programs by API key an hour, and the routes that take passwords and codes additionally by IP address
+a minute (accounts count them by account as well).
 """
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foliolens.accounts.access import bearer_token
+from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import FolioLensError, RateLimited
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
@@ -54,12 +54,19 @@ class RateLimit:
     """ASGI middleware that refuses a caller who is over the limit with the contract's 429."""
 
     def __init__(
-        self, app: ASGIApp, *, limits: LimitSettings, counter: RateCounter, identity: Identity
+        self,
+        app: ASGIApp,
+        *,
+        limits: LimitSettings,
+        counter: RateCounter,
+        identity: Identity,
+        api_keys: ApiKeys,
     ) -> None:
         self._app = app
         self._limits = limits
         self._counter = counter
         self._identity = identity
+        self._api_keys = api_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -94,19 +101,23 @@ class RateLimit:
         rules = []
         if scope["path"] in _CREDENTIAL_ROUTES:
             rules.append(_Rule(f"login:{address}", self._limits.rate_login_per_minute, 60))
-        user = None if scope["path"].startswith(_FOR_ANYBODY) else self._user(scope)
-        if user is None:
+        known = None if scope["path"].startswith(_FOR_ANYBODY) else self._known(Headers(scope=scope))
+        if known is None:
             rules.append(_Rule(f"ip:{address}", self._limits.rate_anonymous_per_minute, 60))
         else:
-            rules.append(_Rule(f"user:{user}", self._limits.rate_user_per_hour, 3600))
+            rules.append(_Rule(known, self._limits.rate_user_per_hour, 3600))
         return rules
 
-    def _user(self, scope: Scope) -> UUID | None:
-        token = bearer_token(Headers(scope=scope).get("authorization"))
+    def _known(self, headers: Headers) -> str | None:
+        """The counter of whoever says who they are; None for anonymous callers."""
+        token = bearer_token(headers.get("authorization"))
         try:
-            return self._identity.verify(token).user_id if token else None
+            if token:
+                return f"user:{self._identity.verify(token).user_id}"
         except FolioLensError:
             return None  # the route itself will say what is wrong with the token
+        holder = self._api_keys.holder(headers.get("x-api-key"))
+        return None if holder is None else f"key:{holder}"
 
 
 def _headers(rule: _Rule, window: Window) -> dict[str, str]:

@@ -63,6 +63,7 @@ def configure_logging(form: Literal["auto", "json", "text"] = "auto", level: int
         else _JsonLines()
     )
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin it has
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line with each URL, and what people search for
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

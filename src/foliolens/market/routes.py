@@ -1,7 +1,7 @@
 """The market data routes: Tiingo's and Polygon's own paths, and friendlier ones with the same bodies.
 
-Open to anonymous callers, since the stocks app sends no credentials of ours. The keys it sends, `token` and
-`apiKey`, are read by nobody.
+Open to anonymous callers by default, since the stocks app sends no credentials of ours. The keys that it does
+send, `token` and `apiKey`, are read by nobody.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from foliolens.errors import ProviderError, TickerNotFound
 from foliolens.kit import json
-from foliolens.kit.http import ContractRoute, errors
+from foliolens.kit.http import PRIVATE, ContractRoute, errors
 from foliolens.kit.logging import request_id
 from foliolens.market.news import NewsService, end_of
 from foliolens.market.parameters import (
@@ -57,8 +57,8 @@ _HEADERS: dict[str, Any] = {
     },
     "Warning": {"description": "`110` where the answer is stale.", "schema": {"type": "string"}},
 }
-_OF_A_TICKER = {200: {"headers": _HEADERS}, **errors(TickerNotFound, ProviderError)}
-_OF_A_QUERY = {200: {"headers": _HEADERS}, **errors(ProviderError)}
+_OF_A_TICKER = {200: {"headers": _HEADERS}, **errors(*PRIVATE, TickerNotFound, ProviderError)}
+_OF_A_QUERY = {200: {"headers": _HEADERS}, **errors(*PRIVATE, ProviderError)}
 
 
 async def _market(request: Request) -> MarketService:

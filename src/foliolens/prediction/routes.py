@@ -1,11 +1,11 @@
-"""The prediction route of the HTTP contract; open to anonymous callers."""
+"""The prediction route of the HTTP contract; open to anonymous callers by default."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from foliolens.errors import PayloadTooLarge, Unprocessable, UnsupportedMediaType
-from foliolens.kit.http import ContractRoute, errors, json_response
+from foliolens.errors import Unprocessable
+from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors, json_response
 from foliolens.prediction.schemas import DetailedPrediction, Prediction, PredictionRequest
 from foliolens.prediction.service import PredictionService
 
@@ -34,7 +34,7 @@ Predictions = Annotated[PredictionService, Depends(_service)]
     response_model=DetailedPrediction | Prediction,
     responses={
         200: {"headers": _ENGINE_HEADER},
-        **errors(PayloadTooLarge, UnsupportedMediaType, Unprocessable),
+        **errors(*PRIVATE, *JSON_BODY, Unprocessable),
     },
 )
 async def predict(

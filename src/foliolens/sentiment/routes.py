@@ -1,11 +1,11 @@
-"""The sentiment routes; open to anonymous callers, since the stocks app sends no credentials."""
+"""The sentiment routes; open to anonymous callers, since the stocks app sends no credentials, by default."""
 
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from foliolens.kit.http import JSON_BODY, ContractRoute, errors
+from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
 from foliolens.sentiment.answers import (
     MODEL_HEADER,
     SentimentAnswer,
@@ -46,7 +46,7 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", responses={**_ANSWER, **errors(*JSON_BODY)}, response_model=SentimentResult)
+@router.post("", responses={**_ANSWER, **errors(*PRIVATE, *JSON_BODY)}, response_model=SentimentResult)
 async def judge_article(
     body: SentimentInput,
     echo: Annotated[msgspec.Raw, Depends(_hash_as_sent)],
@@ -57,7 +57,7 @@ async def judge_article(
     return _response(await answer_article(sentiment, body, echo, detail=detail))
 
 
-@router.post("/batch", responses={**_ANSWER, **errors(*JSON_BODY)}, response_model=BatchResult)
+@router.post("/batch", responses={**_ANSWER, **errors(*PRIVATE, *JSON_BODY)}, response_model=BatchResult)
 async def judge_batch(body: BatchInput, sentiment: Sentiment, detail: Detail = False) -> Response:
     """Judge up to 64 articles; raw text is split into sentences here."""
     return _response(await answer_batch(sentiment, body, detail=detail))

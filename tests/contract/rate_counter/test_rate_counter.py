@@ -9,6 +9,7 @@ import pytest
 
 from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter
 from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
+from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
 from foliolens.ports.rate_counter import RateCounter
 from tests.aws import create_table
 
@@ -31,10 +32,12 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "postgres", "dynamodb"])
 def counter(request: pytest.FixtureRequest, clock: SetClock) -> RateCounter:
     if request.param == "memory":
         return MemoryRateCounter(clock)
+    if request.param == "postgres":
+        return PostgresRateCounter(request.getfixturevalue("database"), clock)
     request.getfixturevalue("aws")
     return DynamoDbRateCounter(create_table(), clock)
 
@@ -72,6 +75,20 @@ def test_no_hit_is_lost_among_threads(counter: RateCounter) -> None:
         counts = list(threads.map(lambda _: counter.hit("ada", 60).count, range(400)))
 
     assert sorted(counts) == list(range(1, 401))
+
+
+def test_looking_counts_nothing(counter: RateCounter, clock: SetClock) -> None:
+    before = counter.peek("ada", 60)
+    counter.hit("ada", 60)
+    remaining = counter.hit("ada", 60).resets_in
+    looks = [
+        counter.peek(key, seconds) for key, seconds in (("ada", 60), ("ada", 60), ("ada", 30), ("eve", 60))
+    ]
+    clock.advance(remaining)
+
+    assert before == 0
+    assert looks == [2, 2, 0, 0]
+    assert counter.peek("ada", 60) == 0
 
 
 class TestMemory:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -21,10 +22,23 @@ from foliolens.market.reading import Reader
 from foliolens.market.service import MarketService
 from foliolens.ports.clock import Pace
 from tests import providers as fakes
+from tests.postgres import cloned_database
 from tests.providers import POLYGON_KEY, TIINGO_KEY, Fake
 
-NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, in New York
+NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
+"""Noon of a Monday in New York."""
+
 TODAY = NOON.date()
+
+_TABLES = (
+    "cache_entries",
+    "cache_claims",
+    "rate_windows",
+    "daily_prices",
+    "price_symbols",
+    "jobs",
+    "dead_jobs",
+)
 
 MANNERS = Manners(
     quota=500,
@@ -64,7 +78,7 @@ class SetClock:
 
 @dataclass
 class Desk:
-    """Everything a test of market data holds in its hands."""
+    """The services of one process, and the world around them."""
 
     market: MarketService
     news: NewsService
@@ -72,6 +86,12 @@ class Desk:
     polygon: Fake
     clock: SetClock
     database: Database
+
+    def kept(self) -> dict[str, bytes]:
+        """Everything in the cache, as it was before it was compressed."""
+        with self.database.system() as transaction:
+            rows = transaction.execute("SELECT key, value FROM cache_entries").fetchall()
+        return {row["key"]: row["value"] and zlib.decompress(row["value"]) for row in rows}
 
 
 MakeDesk = Callable[..., Desk]
@@ -82,25 +102,54 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="module")
+def shared_database(template_url: str) -> Iterator[Database]:
+    with cloned_database(template_url) as url:
+        opened = Database(url, pool_size=4)
+        opened.open()
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def database(shared_database: Database) -> Database:
+    """The module's database, its market data tables empty: a clone for each test would take longer."""
+    with shared_database.system() as transaction:
+        for table in _TABLES:
+            transaction.execute(f"DELETE FROM {table}")
+    return shared_database
+
+
 @pytest.fixture
 def make_desk(database: Database, clock: SetClock) -> Iterator[MakeDesk]:
-    """Makes the services of one process; several of them share the database and the fakes."""
+    """Makes the services of a process; several share the database, the clock and the providers."""
     with ExitStack() as stack:
         tiingo = stack.enter_context(fakes.running(fakes.tiingo(TODAY)))
         polygon = stack.enter_context(fakes.running(lambda _: fakes.Reply(500)))
         polygon.answer = fakes.polygon()(polygon)
 
-        def make(*, seconds: float = 5.0, **manners: float) -> Desk:
+        def make(
+            *,
+            seconds: float = 5.0,
+            background_seconds: float = 5.0,
+            pace: Pace | None = None,
+            **manners: float,
+        ) -> Desk:
             chosen = replace(MANNERS, **manners)
+            pace = pace or clock.pace
             counter = PostgresRateCounter(database, clock)
-            reader = Reader(PostgresCache(database, clock), clock, clock.pace)
-            prices = Tiingo(tiingo.url, SecretStr(TIINGO_KEY), chosen, clock, counter, clock.pace)
-            news = Polygon(polygon.url, SecretStr(POLYGON_KEY), chosen, clock, counter, clock.pace)
-            stack.enter_context(prices)
-            stack.enter_context(news)
+            reader = Reader(PostgresCache(database, clock), clock, pace)
+            prices = Tiingo(tiingo.url, SecretStr(TIINGO_KEY), chosen, clock, counter, pace)
+            news = Polygon(polygon.url, SecretStr(POLYGON_KEY), chosen, clock, counter, pace)
             return Desk(
-                market=MarketService(prices, reader, clock, seconds=seconds, background_seconds=seconds),
-                news=NewsService(news, reader, clock, seconds=seconds, pace=clock.pace),
+                market=MarketService(
+                    stack.enter_context(prices),
+                    reader,
+                    clock,
+                    seconds=seconds,
+                    background_seconds=background_seconds,
+                ),
+                news=NewsService(stack.enter_context(news), reader, clock, seconds=seconds, pace=pace),
                 tiingo=tiingo,
                 polygon=polygon,
                 clock=clock,
@@ -113,7 +162,3 @@ def make_desk(database: Database, clock: SetClock) -> Iterator[MakeDesk]:
 @pytest.fixture
 def desk(make_desk: MakeDesk) -> Desk:
     return make_desk()
-
-
-def march(number: int) -> date:
-    return date(2026, 3, number)

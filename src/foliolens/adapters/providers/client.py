@@ -22,7 +22,7 @@ from foliolens.ports.market import (
     QuestionRefused,
     UnknownTicker,
 )
-from foliolens.ports.rate_counter import RateCounter
+from foliolens.ports.rate_counter import RateCounter, Window
 
 __all__ = ["Malformed", "ProviderClient"]
 
@@ -129,7 +129,9 @@ class ProviderClient:
         self._check_pause()
         # Before the circuit is entered: that a quota is used up says nothing about the provider's health.
         if self._breaker.state != "open":
-            self._take_from_quota()
+            window = self._count_call()
+            if window.count > self._manners.quota:
+                raise ProviderPaused(f"The quota of {self.name} is used up.", max(1, window.resets_in))
         try:
             with self._breaker.calling():
                 result = self._retried(path, params, deadline, read)
@@ -138,8 +140,10 @@ class ProviderClient:
             raise ProviderPaused(reason, circuit.seconds) from None
         except _Fault as fault:
             raise self._failed(fault) from None
-        with self._lock:
-            self._last_success = self._clock.now()
+        except (UnknownTicker, QuestionRefused):
+            self._succeeded()
+            raise
+        self._succeeded()
         return result
 
     def status(self) -> ProviderStatus:
@@ -174,10 +178,9 @@ class ProviderClient:
         if seconds > 0:
             raise ProviderPaused(f"{self.name} asks for a pause.", ceil(seconds))
 
-    def _take_from_quota(self) -> None:
-        window = self._counter.hit(self._quota_key, self._manners.quota_window)
-        if window.count > self._manners.quota:
-            raise ProviderPaused(f"The quota of {self.name} is used up.", max(1, window.resets_in))
+    def _count_call(self) -> Window:
+        """Count a call that is about to be made; one over the quota is not."""
+        return self._counter.hit(self._quota_key, self._manners.quota_window)
 
     def _retried(
         self, path: str, params: Mapping[str, str], deadline: float, read: Callable[[Answer], _Read]
@@ -189,13 +192,14 @@ class ProviderClient:
 
         def enough(state: RetryCallState) -> bool:
             too_late = self._pace.monotonic() + state.upcoming_sleep >= deadline
-            return too_late or state.attempt_number >= self._manners.attempts
+            if too_late or state.attempt_number >= self._manners.attempts:
+                return True
+            return self._count_call().count > self._manners.quota
 
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, _Fault) and error.transient),
             stop=enough,
             wait=pause,
-            before_sleep=lambda _: self._take_from_quota(),
             sleep=self._pace.sleep,
             reraise=True,
         )
@@ -222,6 +226,10 @@ class ProviderClient:
             return read(answer)
         except Malformed:
             raise _Fault("answer not understood", transient=False) from None
+
+    def _succeeded(self) -> None:
+        with self._lock:
+            self._last_success = self._clock.now()
 
     def _failed(self, fault: _Fault) -> ProviderFailed:
         """Remember how a call failed; what the caller is told."""

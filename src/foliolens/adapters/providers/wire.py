@@ -8,7 +8,7 @@ import threading
 import zlib
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import httpx
@@ -29,12 +29,12 @@ class Answer:
     Attributes:
         status: HTTP status.
         retry_after: The header of that name.
-        body: Decoded.
+        body: Decoded; not shown, since a provider may repeat our key in it.
     """
 
     status: int
     retry_after: str | None
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Unanswered(Exception):
