@@ -5,7 +5,7 @@ BIN := .venv/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi package
+.PHONY: help run test check format bench lock openapi screenshots package
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ openapi: ## Write openapi.json and the web app's types anew from the code
 	@./scripts/bootstrap dev
 	$(BIN)/python scripts/write_openapi.py
 	$(BIN)/python scripts/write_api_types.py
+
+screenshots: ## Take the README's pictures of the web app anew
+	@./scripts/bootstrap dev
+	$(BIN)/python scripts/screenshots.py
 
 package: ## Build the Lambda functions' packages into build/lambda
 	@./scripts/bootstrap dev
