@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +83,7 @@ def test_pages_for_everybody(
         ("/portfolios/{extreme}", "What makes up the score"),
         ("/portfolios/{fifty}/import", "Replace the holdings"),
         ("/portfolios/{long}/rebalance", "What it does to the risk"),
+        ("/market", "Look up a ticker"),
         ("/settings", "Member since"),
     ],
 )
@@ -98,6 +101,36 @@ def test_pages_of_an_account(
         expect(page.get_by_text(landmark).first).to_be_visible()
         for table in page.get_by_text("Show as table").all():
             table.click()
+        assert_sound(page, complaints)
+
+
+@pytest.fixture(scope="module")
+def priced(server: Server) -> str:
+    """A ticker with prices in the data folder."""
+    rows = ["date,open,high,low,close,volume,adjClose"]
+    for number in range(200):
+        day, close = date(2024, 1, 2) + timedelta(days=number), 100 + number % 17
+        rows.append(f"{day},{close},{close + 1},{close - 1},{close},{1000 + number},{close}")
+    folder = server.data / "prices"
+    folder.mkdir(exist_ok=True)
+    (folder / "ZED.csv").write_text("\n".join(rows) + "\n")
+    return "ZED"
+
+
+@DEVICES
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
+def test_a_ticker_with_its_days_as_they_were_wherever_one_reads(
+    server: Server, browser: Browser, owner: User, priced: str, device: Mapping[str, Any], zone: str
+) -> None:
+    with opened(browser, server, device, email=owner.email, timezone_id=zone) as (page, complaints):
+        page.goto(f"/market/{priced}")
+        chart = page.get_by_role("img", name="Price of ZED")
+        expect(chart).to_have_attribute("aria-label", re.compile("Jul 19, 2024: ZED 112.00"), timeout=60_000)
+        page.get_by_role("button", name="1M", exact=True).click()
+        expect(chart).to_be_visible()
+        chart.press("Home")
+        expect(chart).to_have_attribute("aria-label", re.compile("Jun 18, 2024: ZED"))
+        page.get_by_text("Show as table").first.click()
         assert_sound(page, complaints)
 
 

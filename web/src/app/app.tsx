@@ -31,12 +31,15 @@ const ROUTES: Route[] = [
   { pattern: "/portfolios/:id", load: () => import("../pages/portfolio.tsx"), access: "private" },
   { pattern: "/portfolios/:id/import", load: () => import("../pages/import.tsx"), access: "private" },
   { pattern: "/portfolios/:id/rebalance", load: () => import("../pages/rebalance.tsx"), access: "private" },
+  { pattern: "/market", load: () => import("../pages/market.tsx"), access: "private" },
+  { pattern: "/market/:ticker", load: () => import("../pages/market.tsx"), access: "private" },
   { pattern: "/shared", load: () => import("../pages/shared.tsx"), access: "open" },
   { pattern: "/settings", load: () => import("../pages/settings.tsx"), access: "private" },
 ];
 
 const NAVIGATION = [
   { href: "/", text: "Portfolios", icon: "folder", active: /^\/($|portfolios|import)/ },
+  { href: "/market", text: "Market", icon: "market", active: /^\/market/ },
   { href: "/settings", text: "Account", icon: "user", active: /^\/settings/ },
 ] as const;
 

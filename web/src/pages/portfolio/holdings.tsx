@@ -79,7 +79,9 @@ function Table({ portfolio }: { portfolio: PortfolioView }) {
         {sorted.map((holding) => (
           <tr key={holding.id}>
             <th scope="row">
-              {holding.symbol}
+              <a class="symbol-link" href={`/market/${encodeURIComponent(holding.symbol)}`}>
+                {holding.symbol}
+              </a>
               <span class="sub" title={holding.name}>
                 {holding.name}
               </span>
