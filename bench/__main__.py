@@ -21,6 +21,8 @@ NAMES = (
     "rebalancing",
     "million_portfolios",
     "provider_down",
+    "priced_report",
+    "comparison",
     "prediction",
     "inference_load",
     "sentiment",

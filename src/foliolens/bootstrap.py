@@ -28,6 +28,7 @@ from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
 from foliolens.adapters.providers.keyless import KeylessNews
 from foliolens.adapters.providers.manners import Manners
+from foliolens.comparison.service import ComparisonService
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
@@ -86,6 +87,7 @@ class Services:
         accounts: Profile, preferences, export, deletion.
         portfolios: Portfolios and their analysis.
         rebalancing: Plans of trades.
+        comparison: Portfolios side by side.
         uploads: The client's side of uploads.
         sharing: The owner's side of links.
         link_viewer: What links show to whoever has one.
@@ -110,6 +112,7 @@ class Services:
     accounts: AccountService
     portfolios: PortfolioService
     rebalancing: RebalancingService
+    comparison: ComparisonService
     uploads: UploadService
     sharing: SharingService
     link_viewer: LinkViewer
@@ -306,7 +309,8 @@ def _services(
     prices = StoredPrices(
         price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
     )
-    risk = RiskService(clock, prices, Conventions(settings.risk.benchmark, settings.risk.risk_free_rate))
+    conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
+    risk = RiskService(clock, prices, conventions)
     portfolios = PortfolioService(
         clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
     )
@@ -335,6 +339,7 @@ def _services(
         accounts=accounts,
         portfolios=portfolios,
         rebalancing=RebalancingService(prices, clock, risk),
+        comparison=ComparisonService(risk, prices, clock, conventions),
         uploads=uploads,
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),

@@ -53,6 +53,8 @@ class TestErrors:
             ("DELETE", "/v1/portfolios", "GET, POST"),
             ("POST", f"/v1/portfolios/{UUID(int=0)}", "GET, PUT, DELETE"),
             ("GET", "/v1/auth/login", "POST"),
+            ("GET", "/v1/portfolios/compare", "POST"),
+            ("PUT", "/v1/portfolios/compare", "POST"),
             ("PATCH", "/v1/health", "GET"),
             ("POST", "/openapi.json", "GET"),
             ("GET", "/objects/uploads/a/b.csv", "PUT"),

@@ -87,12 +87,13 @@ def only_rules_refuse(_: object, response: Any, case: schemathesis.Case) -> None
 
 @dataclass
 class Account:
-    """A signed-in user with a portfolio, a finished upload and a link."""
+    """A signed-in user with two portfolios, a finished upload and a link."""
 
     url: str
     email: str
     client: httpx.Client
     portfolio_id: str = ""
+    other_portfolio_id: str = ""
     upload_id: str = ""
     share_id: str = ""
     token: str = ""
@@ -131,6 +132,8 @@ def account(server: Server) -> Iterator[Account]:
         person = {"email": registered.email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         assert client.post("/auth/register", json=person).status_code == 201
         registered.sign_in()
+        registered.add_portfolio()
+        registered.other_portfolio_id = registered.portfolio_id
         registered.add_portfolio()
         registered.add_upload()
         registered.add_share()
@@ -172,6 +175,9 @@ def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
     for name, value in (case.path_parameters or {}).items():
         if _chosen(name, str(value)):
             case.path_parameters[name] = there[name]
+    named = case.body.get("portfolioIds") if isinstance(case.body, dict) else None
+    if isinstance(named, list) and len(named) == 2 and _chosen("portfolioId", str(named[0])):
+        named[:] = [account.portfolio_id, account.other_portfolio_id]
 
 
 def _chosen(name: str, value: str) -> bool:

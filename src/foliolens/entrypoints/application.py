@@ -19,6 +19,7 @@ from foliolens import __version__
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.accounts.routes import auth_router, user_router, web_session_router, well_known_router
 from foliolens.bootstrap import Services
+from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
@@ -82,6 +83,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.accounts = services.accounts
     app.state.portfolios = services.portfolios
     app.state.rebalancing = services.rebalancing
+    app.state.comparison = services.comparison
     app.state.uploads = services.uploads
     app.state.sharing = services.sharing
     app.state.link_viewer = services.link_viewer
@@ -138,6 +140,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
     for router in (
         portfolios_router,
         rebalancing_router,
+        comparison_router,
         uploads_router,
         health_router,
         auth_router,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from foliolens.accounts.access import Caller, CurrentCaller
 from foliolens.errors import (
@@ -30,6 +31,21 @@ from foliolens.risk.models import RiskReport
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=ContractRoute)
+
+
+class _NoWord(Convertor[str]):
+    """Anything but a word that is a path of its own beside the portfolios: its other methods are a 405."""
+
+    regex = "(?!compare$)[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("noword", _NoWord())
 
 
 async def _service(request: Request) -> PortfolioService:
@@ -76,7 +92,7 @@ def create_portfolio(
         )
 
 
-@router.get("/{portfolioId}", responses=errors(*PRIVATE, PortfolioNotFound))
+@router.get("/{portfolioId:noword}", responses=errors(*PRIVATE, PortfolioNotFound))
 def read_portfolio(
     portfolio_id: PortfolioId,
     caller: CurrentCaller,
@@ -88,7 +104,7 @@ def read_portfolio(
     return portfolios.view(loaded, _report(caller, portfolios, loaded))
 
 
-@router.put("/{portfolioId}", responses=errors(*PRIVATE, *JSON_BODY, PortfolioNotFound, Conflict))
+@router.put("/{portfolioId:noword}", responses=errors(*PRIVATE, *JSON_BODY, PortfolioNotFound, Conflict))
 def update_portfolio(
     portfolio_id: PortfolioId,
     body: PortfolioUpdate,
@@ -100,7 +116,7 @@ def update_portfolio(
         return portfolios.update(transaction, caller.user_id, portfolio_id, body)
 
 
-@router.delete("/{portfolioId}", responses=errors(*PRIVATE, PortfolioNotFound))
+@router.delete("/{portfolioId:noword}", responses=errors(*PRIVATE, PortfolioNotFound))
 def delete_portfolio(
     portfolio_id: PortfolioId,
     caller: CurrentCaller,

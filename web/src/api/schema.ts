@@ -70,6 +70,14 @@ export interface BenchmarkFigures {
   correlation: Figure;
 }
 
+export interface BestIn {
+  metric: string;
+  better: "higher" | "lower";
+  portfolioIds: (string)[];
+  value: number | null;
+  reason: string | null;
+}
+
 export interface Breakdowns {
   sector: (Share)[];
   region: (Share)[];
@@ -91,6 +99,12 @@ export interface Change {
   after: string | null;
 }
 
+export interface ChartLine {
+  id: string;
+  values: (number)[] | null;
+  reason: string | null;
+}
+
 export interface CodeRequest {
   email: string;
 }
@@ -100,6 +114,54 @@ export interface ColumnView {
   field: string | null;
   numberFormat: string | null;
   samples: (string)[];
+}
+
+export interface ComparedHolding {
+  symbol: string;
+  name: string;
+  weights: (number)[];
+}
+
+export interface ComparedPair {
+  first: string;
+  second: string;
+  overlap: number;
+  jaccard: number;
+  correlation: Figure;
+}
+
+export interface ComparedPortfolio {
+  id: string;
+  name: string;
+  overallRiskScore: number;
+  overallRiskBand: Band;
+  volatilityMeasured: boolean;
+  holdingsCount: number;
+  hhi: number;
+  hhiLookThrough: number;
+  effectiveHoldings: number;
+  figures: PerformanceFigures;
+  prices: PriceBasis;
+}
+
+export interface Comparison {
+  asOf: string;
+  period: Period;
+  portfolios: (ComparedPortfolio)[];
+  pairs: (ComparedPair)[];
+  leastDiversifying: LeastDiversifying | null;
+  best: (BestIn)[];
+  holdings: (ComparedHolding)[];
+  performance: PerformanceChart;
+  method: (string)[];
+  disclaimer: string;
+}
+
+export interface ComparisonRequest {
+  portfolioIds: (string)[];
+  from?: string | null;
+  to?: string | null;
+  benchmark?: string | null;
 }
 
 export interface ComponentScore {
@@ -314,6 +376,14 @@ export interface JsonWebKeySet {
 
 export type Label = "positive" | "neutral" | "negative";
 
+export interface LeastDiversifying {
+  first: string;
+  second: string;
+  by: "correlation" | "overlap";
+  value: number;
+  explanation: string;
+}
+
 export interface LoginRequest {
   email: string;
   password: string;
@@ -492,6 +562,34 @@ export interface Pagination {
   limit: number;
   offset: number;
   hasMore: boolean;
+}
+
+export interface PerformanceChart {
+  days: (string)[];
+  portfolios: (ChartLine)[];
+  benchmark: ChartLine;
+}
+
+export interface PerformanceFigures {
+  volatility: Figure;
+  annualReturn: Figure;
+  maxDrawdown: DrawdownFigure;
+  sharpeRatio: Figure;
+  sortinoRatio: Figure;
+  valueAtRisk95: Figure;
+  valueAtRisk99: Figure;
+  conditionalValueAtRisk95: Figure;
+  conditionalValueAtRisk99: Figure;
+  diversificationRatio: Figure;
+  benchmark: BenchmarkFigures;
+}
+
+export interface Period {
+  firstDay: string | null;
+  lastDay: string | null;
+  days: number;
+  reason: string | null;
+  retryAfter: number | null;
 }
 
 export interface PortfolioInput {
@@ -1368,6 +1466,7 @@ export interface Operations {
   "GET /v1/news": { path: undefined; query: { ticker: string; from?: string | null; to?: string | null; limit?: number | null }; body: undefined; answer: NewsList };
   "GET /v1/portfolios": { path: undefined; query: { limit?: number; offset?: number; sortBy?: "created_at" | "updated_at" | "name" | "total_value"; sortOrder?: "asc" | "desc" }; body: undefined; answer: PortfolioList };
   "POST /v1/portfolios": { path: undefined; query: undefined; body: PortfolioInput; answer: SavedPortfolio };
+  "POST /v1/portfolios/compare": { path: undefined; query: undefined; body: ComparisonRequest; answer: Comparison };
   "DELETE /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: DeletedPortfolio };
   "GET /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: undefined; answer: PortfolioView };
   "PUT /v1/portfolios/{portfolioId}": { path: { portfolioId: string }; query: undefined; body: PortfolioUpdate; answer: UpdatedPortfolio };

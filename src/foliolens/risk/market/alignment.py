@@ -17,7 +17,7 @@ and counted as not covered, by these rules in this order:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -110,10 +110,11 @@ class _Candidate:
         """Days with a price among the calendar days from the first to the last."""
         return len(self.days) / (self.last - self.first + 1)
 
-    def within(self, start: int, end: int) -> "_Candidate":
-        """The days from `start` to `end`, both included."""
-        wanted = slice(*np.searchsorted(self.days, [start, end + 1]))
-        return replace(self, days=self.days[wanted], adjusted=self.adjusted[wanted])
+    def rows(self, start: int, end: int) -> slice:
+        """Where the days from `start` to `end` are, both included."""
+        if start <= self.first and self.last <= end:
+            return slice(None)
+        return slice(*self.days.searchsorted((start, end + 1)))
 
 
 def align(
@@ -164,7 +165,11 @@ def _cut(
     candidates: list[_Candidate], start: int, end: int, excluded: dict[str, Exclusion]
 ) -> list[_Candidate]:
     """Keep the days that count, and those who have enough of them."""
-    cut = [each.within(start, end) for each in candidates]
+    rows = [each.rows(start, end) for each in candidates]
+    cut = [
+        _Candidate(each.symbol, each.days[wanted], each.adjusted[wanted], each.shares)
+        for each, wanted in zip(candidates, rows, strict=True)
+    ]
     short = [len(each.days) < LEAST_DAYS for each in cut]
     _without(candidates, short, "SHORT_HISTORY", excluded)  # told with all of their days: they may have none
     return [each for each, drop in zip(cut, short, strict=True) if not drop]
@@ -172,13 +177,11 @@ def _cut(
 
 def _last_day(candidates: Sequence[_Candidate]) -> int:
     """The latest day that prices of half of the value reach."""
-    half = sum(float(each.shares.sum()) for each in candidates) / 2
-    reached = 0.0
-    for candidate in sorted(candidates, key=lambda each: -each.last):
-        reached += float(candidate.shares.sum())
-        if reached >= half - _ROUNDING:
-            break
-    return candidate.last
+    last = np.array([each.last for each in candidates])
+    latest_first = np.argsort(-last, kind="stable")
+    reached = np.cumsum(np.array([each.shares for each in candidates]).sum(axis=1)[latest_first])
+    half = int(np.argmax(reached >= reached[-1] / 2 - _ROUNDING))
+    return int(last[latest_first[half]])
 
 
 def _latest_start(candidates: Sequence[_Candidate], settled: FloatArray, end: int) -> int:
@@ -199,17 +202,26 @@ def _common(kept: list[_Candidate], excluded: dict[str, Exclusion]) -> CommonPri
     """The days that all of the rest have, after rule 6."""
     while kept:
         start, end = max(each.first for each in kept), min(each.last for each in kept)
-        prices = np.full((max(0, end - start + 1), len(kept)), np.nan)
-        for column, candidate in enumerate(kept):
-            inside = candidate.within(start, end)
-            prices[inside.days - start, column] = inside.adjusted
-        rows = np.flatnonzero(~np.isnan(prices).any(axis=1))
-        if len(kept) == 1 or len(rows) >= _DAILY * len(prices):
-            days = (start + rows).astype("datetime64[D]")
-            return CommonPrices(tuple(each.symbol for each in kept), days, prices[rows], excluded)
+        days, prices = _shared(kept, start, end)
+        if len(kept) == 1 or len(days) >= _DAILY * (end - start + 1):
+            symbols = tuple(each.symbol for each in kept)
+            return CommonPrices(symbols, days.astype("datetime64[D]"), prices, excluded)
         sparsest = min(kept, key=lambda each: (each.density, each.symbol))
         kept = _without(kept, [each is sparsest for each in kept], "GAPS", excluded)
     return CommonPrices((), np.empty(0, "datetime64[D]"), np.empty((0, 0)), excluded)
+
+
+def _shared(kept: Sequence[_Candidate], start: int, end: int) -> tuple[_DayNumbers, FloatArray]:
+    """The days from `start` to `end` on which each has a price, and the prices by day and candidate."""
+    rows = [each.rows(start, end) for each in kept]
+    days = kept[0].days[rows[0]]
+    if all(np.array_equal(days, each.days[wanted]) for each, wanted in zip(kept, rows, strict=True)):
+        return days, np.column_stack([each.adjusted[wanted] for each, wanted in zip(kept, rows, strict=True)])
+    prices = np.full((max(0, end - start + 1), len(kept)), np.nan)
+    for column, (candidate, wanted) in enumerate(zip(kept, rows, strict=True)):
+        prices[candidate.days[wanted] - start, column] = candidate.adjusted[wanted]
+    complete = np.flatnonzero(~np.isnan(prices).any(axis=1))
+    return start + complete, prices[complete]
 
 
 def _date(day: np.int64 | np.datetime64) -> date:
