@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from foliolens import __version__
-from foliolens.cli import admin, analyze, doctor, models, predict, rebalance, sentiment, serve, worker
+from foliolens.cli import (
+    admin,
+    analyze,
+    compare,
+    doctor,
+    models,
+    predict,
+    rebalance,
+    sentiment,
+    serve,
+    worker,
+)
 from foliolens.cli.output import Failure, fail
 
 __all__ = ["app", "main"]
@@ -25,6 +36,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("analyze")(analyze.analyze)
+app.command("compare")(compare.compare)
 app.command("rebalance")(rebalance.rebalance)
 app.command("predict")(predict.predict)
 app.command("doctor")(doctor.doctor)
