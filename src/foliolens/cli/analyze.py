@@ -1,12 +1,11 @@
 """`foliolens analyze FILE.csv`: the risk report in the terminal, without server or account."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from foliolens.cli.output import console
+from foliolens.cli.output import DataOption, console, settings_for
 from foliolens.cli.portfolio_file import (
     FileArgument,
     JsonOption,
@@ -32,12 +31,17 @@ def analyze(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse what an import without confirmation refuses.")
     ] = False,
+    data: DataOption = None,
 ) -> None:
-    """Read a file and report what the portfolio is exposed to."""
+    """Report what a portfolio is exposed to; prices come from the data folder's `prices`, if it has some."""
     # Imported here so that other commands do not pay for the analysis.
     from foliolens.cli.report_html import report_html  # noqa: PLC0415
     from foliolens.cli.report_text import print_report  # noqa: PLC0415
-    from foliolens.risk.report import analyze as analyze_holdings  # noqa: PLC0415
+    from foliolens.market.folder_prices import FolderPrices  # noqa: PLC0415
+    from foliolens.market.price_folder import PriceFolder  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
+    from foliolens.risk.service import RiskService  # noqa: PLC0415
     from foliolens.uploads.outcomes import accepted  # noqa: PLC0415
 
     reading = read_file(
@@ -49,7 +53,10 @@ def analyze(
         as_json=as_json,
         strict=strict,
     )
-    report = analyze_holdings(reading.holdings, as_of=datetime.now(UTC))
+    settings = settings_for(data)
+    prices = FolderPrices(PriceFolder(settings.data / "prices"))
+    conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
+    report = RiskService(SystemClock(), prices, conventions).report(reading.holdings)
     if html is not None:
         html.write_text(report_html(file.name, reading, report), encoding="utf-8")
     if as_json:

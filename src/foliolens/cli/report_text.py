@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from foliolens.cli.wording import readable
+from foliolens.risk.market.models import Figure, MarketMetrics
 from foliolens.risk.models import ComponentScore, Metric, RiskReport, Share
 from foliolens.uploads.reader import Reading, RowIssue
 
@@ -24,6 +25,7 @@ def print_report(out: Console, name: str, reading: Reading, report: RiskReport) 
     out.print(escape(report.summary))
     _print_components(out, report)
     _print_metrics(out, report)
+    _print_market(out, report.market)
     for title, shares in (
         ("Sectors", report.breakdowns.sector),
         ("Regions", report.breakdowns.region),
@@ -88,6 +90,33 @@ def _print_metrics(out: Console, report: RiskReport) -> None:
     )
     out.print()
     out.print(table)
+
+
+def _print_market(out: Console, market: MarketMetrics) -> None:
+    """Print what prices say, where there are some."""
+    basis = market.prices
+    if market.reason is not None:
+        return
+    title = f"From prices, {basis.first_day} to {basis.last_day}"
+    table = Table(title, "Value", box=None, pad_edge=False)
+    figures: list[tuple[str, Figure, str]] = [
+        ("Volatility a year", market.volatility, ".1%"),
+        ("Return a year", market.annual_return, ".1%"),
+        ("Deepest fall", market.max_drawdown, ".1%"),
+        ("Sharpe ratio", market.sharpe_ratio, ".2f"),
+        ("Sortino ratio", market.sortino_ratio, ".2f"),
+        ("Loss of a day, 95%", market.value_at_risk95, ".1%"),
+        ("Loss of a day, 99%", market.value_at_risk99, ".1%"),
+        ("Diversification ratio", market.diversification_ratio, ".2f"),
+        (f"Beta to {market.benchmark.symbol}", market.benchmark.beta, ".2f"),
+    ]
+    for label, figure, form in figures:
+        table.add_row(label, "-" if figure.value is None else format(figure.value, form))
+    table.add_row("Covered by prices", f"{basis.coverage:.0%}")
+    out.print()
+    out.print(table)
+    for group in basis.missing:
+        out.print(f"[yellow]![/] {escape(', '.join(group.symbols))}: {escape(group.message)}")
 
 
 def _print_shares(out: Console, title: str, shares: tuple[Share, ...]) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from foliolens.market.demo.prices import demo_prices
+
 from .conftest import Outcome
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -221,3 +223,21 @@ def test_analyzing_needs_no_server_and_no_data_folder(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert list(home.iterdir()) == []
+
+
+def test_prices_of_the_data_folder_are_measured(foliolens: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "prices"
+    folder.mkdir(parents=True)
+    days = "".join(f"{price.day},{price.close}\n" for price in demo_prices()["AAPL"])
+    (folder / "AAPL.csv").write_text(f"date,close\n{days}")
+    file = tmp_path / "mine.csv"
+    file.write_text("Symbol,Dollar Amount\nAAPL,900.00\nZZNONE,100.00\n")
+
+    ended = foliolens("analyze", file, "--data", folder.parent)
+
+    assert ended.code == 0
+    for expected in ("From prices, 2017-12-29 to 2022-12-28", "Deepest fall", "Covered by prices", "90%"):
+        assert expected in ended.out
+    assert "ZZNONE: There is no source of prices." in ended.out
+    told = json.loads(foliolens("analyze", file, "--data", folder.parent, "--json").out)
+    assert told["riskMetrics"]["volatility"]["measured"]
