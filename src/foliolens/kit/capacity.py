@@ -5,6 +5,7 @@ Without it the queue behind such work would grow for ever. Who waits holds no th
 
 import asyncio
 import math
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,7 +21,7 @@ class Capacity:
         work: What is done, for the message of a refusal, as in "predictions".
         concurrent: How many may run at once.
         waiting: How many more may wait for a slot; one more than that is refused at once.
-        patience: Seconds that one waits at most.
+        patience: Seconds that one waits at most; at least half of them.
     """
 
     def __init__(self, work: str, *, concurrent: int, waiting: int, patience: float) -> None:
@@ -41,7 +42,8 @@ class Capacity:
         self._free -= 1
         try:
             try:
-                async with asyncio.timeout(self._patience):
+                # Not all equally long: who came together would leave together, and come back together.
+                async with asyncio.timeout(self._patience * random.uniform(0.5, 1)):  # noqa: S311
                     await self._slots.acquire()
             except TimeoutError:
                 raise self._refusal() from None
