@@ -25,10 +25,8 @@ def sentiment(
 ) -> None:
     """Label each sentence of a text positive, neutral or negative, as an investor reads it."""
     # Imported here so that other commands do not pay for the model's runtime.
-    from foliolens.kit import json  # noqa: PLC0415
     from foliolens.sentiment.choice import EngineChoice  # noqa: PLC0415
     from foliolens.sentiment.engine import ModelUnusable  # noqa: PLC0415
-    from foliolens.sentiment.schemas import sentiment_result  # noqa: PLC0415
     from foliolens.sentiment.sentences import split_sentences  # noqa: PLC0415
 
     sentences = split_sentences(_whole(text))
@@ -41,6 +39,9 @@ def sentiment(
         raise Failure(f"The sentiment model {error.name}: {error.reason}", error.advice) from error
     judged = tuple(zip(sentences, engine.judge(sentences), strict=True))
     if as_json:
+        from foliolens.kit import json  # noqa: PLC0415
+        from foliolens.sentiment.schemas import sentiment_result  # noqa: PLC0415
+
         result = sentiment_result(judged, None, engine.identity, detail=True)
         typer.echo(json.encode(result.model_dump(by_alias=True)).decode())
         return

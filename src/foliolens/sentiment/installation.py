@@ -15,6 +15,7 @@ __all__ = [
     "MANIFEST",
     "MODEL_FILE",
     "TOKENIZER_FILE",
+    "WEIGHTS_FILE",
     "Installation",
     "InstalledFile",
     "embedded_folder",
@@ -34,6 +35,8 @@ _REPAIR = {
 }
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+WEIGHTS_FILE = "model.data"
+"""Beside a model whose weights are not in its own file; nobody but the model itself names it."""
 
 
 @dataclass(frozen=True, slots=True)

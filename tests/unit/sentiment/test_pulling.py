@@ -19,8 +19,12 @@ from foliolens.sentiment.installation import (
     read_installation,
     verify,
 )
+from foliolens.sentiment.installing import layout
+from foliolens.sentiment.installing.gate import check_sentences
 from foliolens.sentiment.installing.hub import Hub, HubProblem
-from foliolens.sentiment.installing.pulling import Pulled, alone, pull
+from foliolens.sentiment.installing.placing import Candidate
+from foliolens.sentiment.installing.pulling import Pulled, alone, labels_of, pull
+from foliolens.sentiment.onnx_engine import OnnxEngine
 from foliolens.settings import SentimentSettings
 from tests.unit.sentiment.stand_in_hub import STAND_IN, StandInHub
 
@@ -89,9 +93,52 @@ def test_nothing_but_the_chosen_model_stays_on_the_disk(
     assert files == {
         ".lock",
         "finbert/manifest.json",
+        f"finbert/{version}/model.data",
         f"finbert/{version}/model.onnx",
         f"finbert/{version}/tokenizer.json",
     }
+
+
+def test_the_installed_form_judges_as_the_published_file_to_the_last_digit(
+    hub: StandInHub, pulled_from: Callable[[StandInHub], Pulled], tmp_path: Path
+) -> None:
+    published = tmp_path / "published.onnx"
+    published.write_bytes(hub.files[INT8])
+    labels = labels_of(STAND_IN / "config.json")
+    texts = [check.text for check in check_sentences()]
+
+    installed = OnnxEngine(pulled_from(hub).installation).judge(texts)
+
+    as_published = Candidate(published, STAND_IN / "tokenizer.json", labels, "int8").opened()
+    assert installed == OnnxEngine(as_published).judge(texts)
+
+
+def test_a_model_installed_in_one_file_is_still_read(tmp_path: Path) -> None:
+    labels = labels_of(STAND_IN / "config.json")
+    model = tmp_path / "model_quantized.onnx"
+    model.write_bytes((STAND_IN / "onnx/model_quantized.onnx").read_bytes())
+
+    installation = Candidate(model, STAND_IN / "tokenizer.json", labels, "int8").opened()
+
+    verify(installation)
+    assert {Path(file.name).name for file in installation.files} == {"model.onnx", "tokenizer.json"}
+    assert len(OnnxEngine(installation).judge(["Profit rose."])) == 1
+
+
+def test_weights_that_were_not_written_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = layout._session
+
+    def losing(model: Path, written_to: Path | None = None) -> object:
+        session = whole(model, written_to)
+        if written_to is not None:
+            weights = written_to / "model.data"
+            weights.write_bytes(bytes(weights.stat().st_size))  # a full disk leaves zeros behind
+        return session
+
+    monkeypatch.setattr(layout, "_session", losing)
+
+    with pytest.raises(ModelUnusable, match="not written completely"):
+        layout.write_apart(STAND_IN / "onnx/model.onnx", tmp_path)
 
 
 def test_a_second_pull_downloads_nothing(

@@ -7,7 +7,7 @@ file, is what makes a version the installed one.
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from foliolens.sentiment.installation import (
     read_installation,
     sha256_of,
 )
+from foliolens.sentiment.installing.layout import write_apart
 from foliolens.sentiment.models import Label
 
 __all__ = ["Candidate", "place"]
@@ -46,7 +47,7 @@ class Candidate:
 
     def opened(self) -> Installation:
         """The candidate as an installation, where it lies."""
-        return place(self, self.model.parent / f"{self.precision}-candidate")
+        return _placed(self, self.model.parent / f"{self.precision}-candidate", _link_into)
 
 
 def place(candidate: Candidate, folder: Path) -> Installation:
@@ -57,28 +58,33 @@ def place(candidate: Candidate, folder: Path) -> Installation:
         folder: Where to.
 
     Raises:
+        ModelUnusable: The candidate is no model.
         OSError: No space, or no permission; what was installed stays installed.
     """
-    hashes = {MODEL_FILE: sha256_of(candidate.model), TOKENIZER_FILE: sha256_of(candidate.tokenizer)}
-    version = hashes[MODEL_FILE][:12]
+    return _placed(candidate, folder, write_apart)
+
+
+def _placed(candidate: Candidate, folder: Path, lay_out: Callable[[Path, Path], None]) -> Installation:
+    version = sha256_of(candidate.model)[:12]
     versioned = folder / version
     versioned.mkdir(parents=True, exist_ok=True)
-    files = {}
-    for name, source in ((MODEL_FILE, candidate.model), (TOKENIZER_FILE, candidate.tokenizer)):
-        target = versioned / name
-        _link(source, target)
-        files[f"{version}/{name}"] = {"size": target.stat().st_size, "sha256": hashes[name]}
+    lay_out(candidate.model, versioned)
+    _link(candidate.tokenizer, versioned / TOKENIZER_FILE)
     manifest = {
         "model": FINBERT,
         "version": version,
         "precision": candidate.precision,
         "labels": [label.value for label in candidate.labels],
-        "files": files,
+        "files": {f"{version}/{file.name}": _recorded(file) for file in sorted(versioned.iterdir())},
         **candidate.facts,
     }
     _write(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
     _remove_others(folder, version)
     return read_installation(FINBERT, folder)
+
+
+def _link_into(model: Path, folder: Path) -> None:
+    _link(model, folder / MODEL_FILE)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -87,8 +93,13 @@ def _link(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:  # another file system, or one without links
         shutil.copyfile(source, target)
-    with target.open("rb") as opened:
+
+
+def _recorded(file: Path) -> dict[str, object]:
+    """What the manifest says of a file, once it is on the disk for certain."""
+    with file.open("rb") as opened:
         os.fsync(opened.fileno())
+    return {"size": file.stat().st_size, "sha256": sha256_of(file)}
 
 
 def _write(path: Path, text: str) -> None:

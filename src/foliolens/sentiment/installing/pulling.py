@@ -113,9 +113,10 @@ def downloaded(hub: Hub, files: list[HubFile], staging: Path, on_bytes: OnBytes)
     """
     staging.mkdir(exist_ok=True)
     missing = sum(file.size for file in files if not (staging / file.path).exists())
+    needed = missing + max(file.size for file in files)  # the one that is chosen is written once more
     free = shutil.disk_usage(staging).free
-    if free < missing + _SPARE_BYTES:
-        raise HubProblem(f"{missing / 1e6:.0f} MB are to come, and {staging} has {free / 1e6:.0f} MB free.")
+    if free < needed + _SPARE_BYTES:
+        raise HubProblem(f"{needed / 1e6:.0f} MB are needed, and {staging} has {free / 1e6:.0f} MB free.")
     for file in files:
         target = staging / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
