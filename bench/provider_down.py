@@ -48,7 +48,7 @@ def main() -> list[Figure]:
     hanging: list[Load] = []
     with (
         providers.running_both() as (tiingo, polygon),
-        running_server(auto_confirm="true", **providers.settings(tiingo, polygon)) as server,
+        running_server(auto_confirm="true", **providers.settings_for(tiingo, polygon)) as server,
         signed_up(server) as user,
     ):
         assets = [holding(f"S{number}", 1000 + 37 * number, type="stock") for number in range(20)]

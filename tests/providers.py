@@ -196,8 +196,15 @@ def running_both() -> Iterator[tuple[Fake, Fake]]:
         yield prices, news
 
 
-def settings(prices: Fake, news: Fake, quota: int = 1_000_000) -> dict[str, str]:
-    """The settings of a server that asks the fakes."""
+@contextmanager
+def settings(quota: int = 500) -> Iterator[dict[str, str]]:
+    """The settings of a server that asks fakes, which run while the block lasts."""
+    with running_both() as (prices, news):
+        yield settings_for(prices, news, quota)
+
+
+def settings_for(prices: Fake, news: Fake, quota: int = 1_000_000) -> dict[str, str]:
+    """The settings of a server that asks these fakes."""
     return {
         "tiingo_url": prices.url,
         "tiingo_api_key": TIINGO_KEY,

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from foliolens.entrypoints.application import api_document_text
+from foliolens.entrypoints.open_routes import OPEN_ROUTES
 
 from .conftest import PASSWORD, Server, User, from_address, signed_up
 from .exchanges import STANDARD_CSV, assert_error, create_portfolio, holding, portfolio, problems
@@ -461,13 +462,7 @@ class TestDocument:
         for_all = (
             "/v1/auth/",
             "/v1/shared/",
-            "/v1/sentiment",
-            "/v1/predict",
-            "/v1/stocks",
-            "/v1/search",
-            "/v1/news",
-            "/v1/tiingo/",
-            "/v1/v2/reference/news",
+            *OPEN_ROUTES,
             "/v1/health",
             "/v1/ready",
             "/.well-known/",

@@ -51,7 +51,7 @@ def world() -> Iterator[Market]:
     with (
         providers.running_both() as (tiingo, polygon),
         running_server(
-            **providers.settings(tiingo, polygon),
+            **providers.settings_for(tiingo, polygon),
             auto_confirm="true",
             market_seconds="20",
             provider_breaker_failures="1000",
@@ -364,7 +364,7 @@ def closed() -> Iterator[Market]:
     with (
         providers.running_both() as (tiingo, polygon),
         running_server(
-            **providers.settings(tiingo, polygon) | {"tiingo_api_key": ""},
+            **providers.settings_for(tiingo, polygon) | {"tiingo_api_key": ""},
             auto_confirm="true",
             anonymous_access="off",
             api_keys=API_KEY,
