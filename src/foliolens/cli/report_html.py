@@ -8,19 +8,36 @@ from foliolens.uploads.reader import Reading
 
 __all__ = ["report_html"]
 
+# The colours and distances of the web app (web/src/styles/tokens.css), in one page of its own.
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --low: #1a7f37; --moderate: #9a6700; --high: #cf222e }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-.score { font-size: 2.2rem; font-weight: 600 }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
+:root {
+  color-scheme: light dark;
+  --ground: light-dark(#f4f6f9, #0a0e14); --surface: light-dark(#fff, #121822);
+  --line: light-dark(#e2e6ed, #263142); --ink: light-dark(#101828, #eaeff7);
+  --ink-3: light-dark(#586377, #98a5b8); --accent: light-dark(#2f4fc8, #93a8ff);
+  --low: light-dark(#0a7146, #56d19b); --moderate: light-dark(#875100, #eab557);
+  --high: light-dark(#b3261e, #ff958d);
+}
+* { box-sizing: border-box }
+body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; background: var(--ground);
+  color: var(--ink); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.75rem; letter-spacing: -.02em; line-height: 1.2; overflow-wrap: anywhere }
+h2 { font-size: 1.125rem; margin: 2rem 0 .75rem }
+.score { font-size: 2.25rem; font-weight: 660; letter-spacing: -.03em; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; width: 100%; font-size: .875rem; background: var(--surface);
+  border: 1px solid var(--line); border-radius: .625rem }
+th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); vertical-align: top }
+thead th { color: var(--ink-3); font-weight: 560 }
+tr:last-child > * { border-bottom: 0 }
+tr { break-inside: avoid }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .low { color: var(--low) } .moderate { color: var(--moderate) } .high { color: var(--high) }
-meter { width: 12rem }
-footer { margin-top: 2rem; font-size: .85rem; opacity: .8 }
-@media (prefers-color-scheme: dark) { :root { --low: #3fb950; --moderate: #d29922; --high: #ff7b72 } }
-@media print { body { margin: 0; max-width: none } }
+meter { width: 12rem; max-width: 100%; accent-color: var(--accent) }
+footer { margin-top: 2rem; font-size: .875rem; color: var(--ink-3) }
+@media print {
+  :root { color-scheme: light; --ground: #fff; --ink: #000; --ink-3: #444 }
+  body { margin: 0; max-width: none; font-size: 10.5pt } * { print-color-adjust: exact }
+}
 """
 
 
