@@ -83,6 +83,7 @@ def test_pages_for_everybody(
         ("/portfolios/{extreme}", "What makes up the score"),
         ("/portfolios/{fifty}/import", "Replace the holdings"),
         ("/portfolios/{long}/rebalance", "What it does to the risk"),
+        ("/compare?of={fifty},{long},{extreme}", "Who is best in what"),
         ("/market", "Look up a ticker"),
         ("/settings", "Member since"),
     ],

@@ -31,6 +31,7 @@ const ROUTES: Route[] = [
   { pattern: "/portfolios/:id", load: () => import("../pages/portfolio.tsx"), access: "private" },
   { pattern: "/portfolios/:id/import", load: () => import("../pages/import.tsx"), access: "private" },
   { pattern: "/portfolios/:id/rebalance", load: () => import("../pages/rebalance.tsx"), access: "private" },
+  { pattern: "/compare", load: () => import("../pages/compare.tsx"), access: "private" },
   { pattern: "/market", load: () => import("../pages/market.tsx"), access: "private" },
   { pattern: "/market/:ticker", load: () => import("../pages/market.tsx"), access: "private" },
   { pattern: "/shared", load: () => import("../pages/shared.tsx"), access: "open" },
@@ -39,6 +40,7 @@ const ROUTES: Route[] = [
 
 const NAVIGATION = [
   { href: "/", text: "Portfolios", icon: "folder", active: /^\/($|portfolios|import)/ },
+  { href: "/compare", text: "Compare", icon: "compare", active: /^\/compare/ },
   { href: "/market", text: "Market", icon: "market", active: /^\/market/ },
   { href: "/settings", text: "Account", icon: "user", active: /^\/settings/ },
 ] as const;
