@@ -23,6 +23,7 @@ NAMES = (
     "provider_down",
     "priced_report",
     "comparison",
+    "price_store",
     "prediction",
     "inference_load",
     "sentiment",

@@ -366,6 +366,7 @@ def _services(
             objects.forget_partial_files,
             identity.purge,
             fetching.refresh,
+            fetching.forget,
         ),
     )
 

@@ -40,6 +40,8 @@ def doctor(data: DataOption = None) -> None:
         "PostgreSQL programs": _postgres_programs,
         "Database": _database,
         "Port": _port,
+        "Prices": _prices,
+        "News": _news,
     }
     findings = {name: _safely(check, settings) for name, check in checks.items()}
     table = Table("", "Check", "Finding", "What to do", box=None, pad_edge=False)
@@ -111,6 +113,31 @@ def _port(settings: "Settings") -> _Finding:
         if probe.connect_ex(address) != 0:
             return _Finding(True, f"{address[1]} is free")
     return _Finding(True, f"{address[1]} is in use", "If not by FolioLens, choose another: --port 8001")
+
+
+def _prices(settings: "Settings") -> _Finding:
+    from foliolens.market.price_file import PriceFileError, load_price_file  # noqa: PLC0415
+    from foliolens.market.price_folder import PriceFolder  # noqa: PLC0415
+
+    if settings.market.tiingo_api_key is not None:
+        return _Finding(True, f"from Tiingo, {settings.market.tiingo_quota_per_hour} calls an hour")
+    folder = PriceFolder(settings.data / "prices")
+    files = [file for file in map(folder.file, folder.symbols()) if file is not None]
+    for file in files:
+        try:
+            load_price_file(file)
+        except PriceFileError as error:
+            return _Finding(False, f"{file.name}: {error}", "Mend the file.")
+    if files:
+        return _Finding(True, f"from {len(files)} file{'s' * (len(files) > 1)} in {folder.folder}")
+    advice = f"Set FOLIOLENS_TIINGO_API_KEY, or put files like AAPL.csv into {folder.folder}."
+    return _Finding(True, "none: risk is estimated from the kind of each holding", advice)
+
+
+def _news(settings: "Settings") -> _Finding:
+    if settings.market.polygon_api_key is not None:
+        return _Finding(True, f"from Polygon, {settings.market.polygon_quota_per_minute} calls a minute")
+    return _Finding(True, "none", "Set FOLIOLENS_POLYGON_API_KEY to have news and their sentiment.")
 
 
 def _existing(folder: Path) -> Path:

@@ -1,6 +1,9 @@
 """`foliolens predict TICKER|FILE`: where a price may go, and what such predictions have been worth."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,12 +12,28 @@ import typer
 from foliolens.cli.output import BAD_NEWS, DataOption, Failure, console, settings_for
 
 if TYPE_CHECKING:
+    from foliolens.ports.prices import DailyPrice
     from foliolens.prediction.models import EngineName, Evidence, Forecast, MarketDays
+    from foliolens.settings import Settings
 
 __all__ = ["predict"]
 
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}")
 _MOST_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked.
+
+    Attributes:
+        engine: Where the request names one.
+        about: What it rests on, for people.
+    """
+
+    market: "MarketDays"
+    engine: "EngineName | None"
+    about: str
 
 
 def predict(
@@ -38,9 +57,9 @@ def predict(
 
     settings = settings_for(data)
     try:
-        market, wanted = _market_days(source, settings.data)
-        chosen = engine or wanted or settings.prediction.prediction_engine
-        predicted = forecast((chosen, market))
+        question = _question(source, settings)
+        chosen = engine or question.engine or settings.prediction.prediction_engine
+        predicted = forecast((chosen, question.market))
     except FolioLensError as error:
         raise Failure(
             error.message, "The request is described at /docs of a server.", code=BAD_NEWS
@@ -48,24 +67,59 @@ def predict(
     if as_json:
         _print_json(predicted)
     else:
-        _print_table(predicted, market.days)
+        _print_table(predicted, question.about)
 
 
-def _market_days(source: str, data: Path) -> "tuple[MarketDays, EngineName | None]":
+def _question(source: str, settings: "Settings") -> _Question:
     path = Path(source)
     if path.is_file():
         if path.suffix.casefold() == ".json":
             return _request(path)
-        return _prices(path, path.stem.upper()), None
+        return _of_prices(path.stem.upper(), _prices(path), path.name)
     if not _TICKER.fullmatch(source) or path.suffix.casefold() in {".csv", ".json"}:
         raise Failure(f"There is no file {source}.", "Name a ticker, a CSV file of prices or a JSON request.")
-    stored = data / "prices" / f"{source.upper()}.csv"
-    if not stored.is_file():
+    return _of_ticker(source.upper(), settings)
+
+
+def _of_ticker(ticker: str, settings: "Settings") -> _Question:
+    """From its file in the data folder, else from what a running server has stored or can ask for."""
+    from foliolens.bootstrap import open_services, present_database_url  # noqa: PLC0415
+    from foliolens.errors import FolioLensError  # noqa: PLC0415
+    from foliolens.market.price_folder import PriceFolder  # noqa: PLC0415
+    from foliolens.market.provider_history import HISTORY  # noqa: PLC0415
+    from foliolens.market.symbols import stored_spelling  # noqa: PLC0415
+
+    symbol = stored_spelling(ticker)
+    folder = PriceFolder(settings.data / "prices")
+    file = folder.file(symbol)
+    if file is not None:
+        return _of_prices(ticker, _prices(file), "file")
+    url = present_database_url(settings)
+    if url is None:
         raise Failure(
-            f"There are no prices of {source.upper()}: {stored} does not exist.",
-            "Put a CSV file there with the columns date, close, volume and, if you have it, adjClose.",
+            f"There are no prices of {ticker}: {folder.folder / f'{symbol}.csv'} does not exist.",
+            "Put a CSV file there with the columns date, close, volume and, if you have it, adjClose;"
+            " or start `foliolens serve`, whose stored prices are used too.",
         )
-    return _prices(stored, source.upper()), None
+    with open_services(settings, url) as services:
+        stored = services.price_store.days(symbol, date.min, date.max)
+        if stored:
+            return _of_prices(ticker, stored, f"{services.price_store.states([symbol])[symbol].source}")
+        today = date.today()  # noqa: DTZ011 - a day more or less asks for the same prices
+        try:
+            asked = services.market.daily_prices(symbol, today - HISTORY, today)
+        except FolioLensError as error:
+            raise Failure(error.message, "Or name a CSV file of its prices.") from error
+        if not asked:
+            raise Failure(f"There are no prices of {ticker} in five years.", "Or name a CSV file of them.")
+        return _of_prices(ticker, asked, services.market.status().name)
+
+
+def _of_prices(ticker: str, prices: "Sequence[DailyPrice]", source: str) -> _Question:
+    from foliolens.prediction.market_days import market_days  # noqa: PLC0415
+
+    about = f"{len(prices)} days to {prices[-1].day} ({source})"
+    return _Question(market_days(ticker, prices), None, about)
 
 
 def _content(path: Path) -> bytes:
@@ -79,12 +133,11 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _prices(path: Path, ticker: str) -> "MarketDays":
+def _prices(path: Path) -> "list[DailyPrice]":
     from foliolens.market.price_file import PriceFileError, load_price_file  # noqa: PLC0415
-    from foliolens.prediction.market_days import market_days  # noqa: PLC0415
 
     try:
-        return market_days(ticker, load_price_file(path))
+        return load_price_file(path)
     except PriceFileError as error:
         raise Failure(f"{path}: {error}", "Mend the file and try again.", code=BAD_NEWS) from error
     except OSError as error:
@@ -95,7 +148,7 @@ def _unreadable(path: Path, error: OSError) -> Failure:
     return Failure(f"{path}: {error.strerror}.", "Name a file that you can read.")
 
 
-def _request(path: Path) -> "tuple[MarketDays, EngineName | None]":
+def _request(path: Path) -> _Question:
     from pydantic import ValidationError  # noqa: PLC0415
 
     from foliolens.kit import json  # noqa: PLC0415
@@ -110,7 +163,8 @@ def _request(path: Path) -> "tuple[MarketDays, EngineName | None]":
         problem = error.errors()[0]
         place = ".".join(str(part) for part in problem["loc"]) or "the request"
         raise Failure(f"{path}: {place}: {problem['msg']}.", hint, code=BAD_NEWS) from error
-    return request.market_days(), request.engine
+    market = request.market_days()
+    return _Question(market, request.engine, f"{market.days} days")
 
 
 def _print_json(forecast: "Forecast") -> None:
@@ -120,12 +174,12 @@ def _print_json(forecast: "Forecast") -> None:
     typer.echo(json.encode(DetailedPrediction.of(forecast).model_dump(by_alias=True)).decode())
 
 
-def _print_table(forecast: "Forecast", days: int) -> None:
+def _print_table(forecast: "Forecast", about: str) -> None:
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     out = console()
-    out.print(f"\n[bold]{escape(forecast.ticker)}[/]  {days} days, engine {forecast.engine}\n")
+    out.print(f"\n[bold]{escape(forecast.ticker)}[/]  {escape(about)}, engine {forecast.engine}\n")
     columns = ("Trading days", "Direction", "Chance of up", "Right before", "Baseline", "Tested", "Skill")
     table = Table(*columns, box=None, pad_edge=False)
     for each in forecast.horizons.values():

@@ -34,6 +34,7 @@ _SYMBOLS_A_JOB = 10
 _OVERLAP = timedelta(days=30)
 # A dividend of a cent on a share of 5,000 moves the adjusted closes before it by more.
 _TOLERANCE = 1e-6
+_UNWANTED_AFTER = timedelta(days=60)
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -113,6 +114,10 @@ class PriceFetching:
                 self._store.list_held(offered, now)
         due = self._store.due(published, now, _LEASE, self._refreshed_a_round)
         return self.request(due) if due else 0
+
+    def forget(self) -> int:
+        """Remove prices that nobody holds or has looked at for long; who looks at them has them asked for."""
+        return self._store.forget(self._clock.now() - _UNWANTED_AFTER)
 
     def _fetch(self, source: HistorySource, symbol: str, state: SymbolState) -> None:
         if state.last_day is not None and state.source == source.name:

@@ -28,13 +28,20 @@ class PriceFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def file(self, symbol: str) -> Path | None:
+        """The file of a symbol, share class after a dot or a dash; a symbol with a slash names none."""
+        if not _TICKER.fullmatch(symbol):
+            return None
+        files = (self.folder / f"{name}.csv" for name in (symbol, symbol.replace(".", "-")))
+        return next((file for file in files if file.is_file()), None)
+
     def offers(self, symbol: str) -> bool:
         """Whether there is a file."""
-        return self._file(symbol) is not None
+        return self.file(symbol) is not None
 
     def newest(self, symbol: str, now: datetime) -> datetime:
         """When the file was last put there or changed, whatever time of change it bears."""
-        path = self._file(symbol)
+        path = self.file(symbol)
         return now if path is None else datetime.fromtimestamp(path.stat().st_ctime, UTC)
 
     def fetch(self, symbol: str, start: date | None) -> Sequence[DailyPrice]:
@@ -44,7 +51,7 @@ class PriceFolder:
             SymbolUnknown: There is no file.
             SourceUnavailable: The file cannot be read; the reason says where and how to mend it.
         """
-        path = self._file(symbol)
+        path = self.file(symbol)
         if path is None:
             raise SymbolUnknown(symbol)
         try:
@@ -56,11 +63,4 @@ class PriceFolder:
     def symbols(self) -> list[str]:
         """The symbols that have a file, in the stored spelling."""
         names = sorted(path.stem for path in self.folder.glob("*.csv"))
-        return [stored_spelling(name) for name in names if self._file(name) is not None]
-
-    def _file(self, symbol: str) -> Path | None:
-        """The file of a symbol, share class after a dot or a dash; a symbol with a slash names none."""
-        if not _TICKER.fullmatch(symbol):
-            return None
-        files = (self.folder / f"{name}.csv" for name in (symbol, symbol.replace(".", "-")))
-        return next((file for file in files if file.is_file()), None)
+        return [stored_spelling(name) for name in names if self.file(name) is not None]

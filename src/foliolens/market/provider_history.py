@@ -9,9 +9,9 @@ from foliolens.market.service import MarketService
 from foliolens.ports.clock import Clock
 from foliolens.ports.prices import DailyPrice
 
-__all__ = ["ProviderHistory"]
+__all__ = ["HISTORY", "ProviderHistory"]
 
-_HISTORY = timedelta(days=6 * 366)
+HISTORY = timedelta(days=6 * 366)
 """Five years are compared; the sixth is what remains of them when a symbol is not asked for in months."""
 
 
@@ -48,7 +48,7 @@ class ProviderHistory:
         """
         today = self._clock.now().date()
         try:
-            return self._market.daily_prices(symbol, start or today - _HISTORY, today)
+            return self._market.daily_prices(symbol, start or today - HISTORY, today)
         except TickerNotFound as error:
             raise SymbolUnknown(symbol) from error
         except (ProviderError, ServiceUnavailable) as error:

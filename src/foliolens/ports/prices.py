@@ -194,6 +194,14 @@ class PriceStore(Protocol):
         """Note that a fetch has ended without prices; what is stored stays."""
         ...
 
+    def forget(self, asked_before: datetime) -> int:
+        """Remove a hundred symbols, with their prices, that nobody wanted since; returns how many it were.
+
+        Those are the ones that are not held and were last asked for before `asked_before`. Prices that no
+        fetch has brought stay.
+        """
+        ...
+
     def list_held(self, symbols: Sequence[str], now: datetime) -> None:
         """Name the symbols that are held now, at least one, for `due`; the newest list counts."""
         ...

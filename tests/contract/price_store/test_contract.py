@@ -299,3 +299,30 @@ class TestDue:
 
         assert self.due(store) == ["NEW", "VTI"]
         assert store.listed_at() == NOW + HOUR
+
+
+class TestForgetting:
+    def test_takes_what_nobody_wanted_since_with_its_prices(self, store: PriceStore) -> None:
+        for symbol in ("OLD", "NEW", "HELD", "SAMPLE"):
+            store.write(symbol, [day(5)], "Tiingo")
+        store.list_held(["OLD"], NOW - 2 * HOUR)
+        store.list_held(["HELD"], NOW - HOUR)
+        for symbol, asked_at in (
+            ("OLD", NOW - HOUR),
+            ("HELD", NOW - HOUR),
+            ("NEW", NOW),
+            ("NOPE", NOW - HOUR),
+        ):
+            store.succeeded(symbol, "Tiingo", asked_at)
+
+        assert store.forget(NOW) == 2
+        assert store.forget(NOW) == 0
+        assert store.states(["OLD", "NOPE", "NEW", "HELD", "SAMPLE"]).keys() == {"NEW", "HELD", "SAMPLE"}
+        assert days_of(store, "OLD") == []
+        assert days_of(store, "SAMPLE") == [day(5)]
+
+    def test_leaves_what_is_just_being_fetched(self, store: PriceStore) -> None:
+        store.succeeded("VTI", "Tiingo", NOW - HOUR)
+        store.claim(["VTI"], NOW, HOUR)
+
+        assert store.forget(NOW) == 0

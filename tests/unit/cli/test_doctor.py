@@ -71,3 +71,32 @@ def test_unsafe_settings_are_refused_outside_local_mode(
 
     assert ended.code == 2
     assert "FOLIOLENS_RATE_LIMITS" in ended.err
+
+
+def test_where_prices_come_from_is_told(
+    foliolens: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = foliolens("doctor", "--data", tmp_path)
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "BRK-B.csv").write_text("date,close\n2026-01-05,10\n")
+    files = foliolens("doctor", "--data", tmp_path)
+    monkeypatch.setenv("FOLIOLENS_TIINGO_API_KEY", "secret-key")
+    provider = foliolens("doctor", "--data", tmp_path)
+
+    assert "FOLIOLENS_TIINGO_API_KEY" in without.out
+    assert "FOLIOLENS_POLYGON_API_KEY" in without.out
+    assert "from 1 file in" in files.out
+    assert "from Tiingo" in provider.out
+    assert "secret-key" not in provider.out
+    assert {ended.code for ended in (without, files, provider)} == {0}
+
+
+def test_a_price_file_that_is_none_is_found(foliolens: Run, tmp_path: Path) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "VTI.csv").write_text("date,close\n2026-01-05,ten\n")
+
+    ended = foliolens("doctor", "--data", tmp_path)
+
+    assert ended.code == 1
+    assert "VTI.csv: Line 2:" in ended.out
+    assert "Mend the file" in ended.out

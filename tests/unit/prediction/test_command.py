@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.cli.main import app
 from foliolens.cli.output import BAD_NEWS, OUTSIDE, Failure
+from foliolens.kit.database import Database
+from foliolens.market.demo.prices import demo_prices
+from tests import providers
 
 from .markets import recorded
 
@@ -53,7 +57,7 @@ def test_a_ticker_is_looked_up_in_the_data_folder(prices: Path) -> None:
     result = run("acme", "--data", prices)
 
     assert result.exit_code == 0, result.output
-    assert "ACME  120 days, engine calibrated" in result.stdout
+    assert "ACME  120 days to 2025-04-30 (file), engine calibrated" in result.stdout
     assert "No skill has been shown" in result.stdout
 
 
@@ -62,6 +66,31 @@ def test_a_price_file_is_read(prices: Path) -> None:
 
     assert answer["ticker"] == "ACME"
     assert answer["detail"]["next"]["evaluations"] == 103
+
+
+def test_a_ticker_without_a_file_is_looked_up_in_the_store(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = demo_prices()["JPM"]
+    PostgresPriceStore(database).replace("JPM", days, "Sample data")
+    monkeypatch.setenv("FOLIOLENS_DATABASE_URL", database.url)
+
+    assert "JPM  1258 days to 2022-12-28 (Sample data)" in run("jpm", "--data", tmp_path).stdout
+    assert "nobody to ask" in failure(run("NOPE", "--data", tmp_path)).message
+
+
+def test_a_ticker_that_is_not_stored_is_asked_for(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOLIOLENS_DATABASE_URL", database.url)
+    with providers.settings() as market:
+        for name, value in market.items():
+            monkeypatch.setenv(f"FOLIOLENS_{name.upper()}", value)
+
+        unchanging, unknown = run("AAPL", "--data", tmp_path), run("NOPE", "--data", tmp_path)
+
+    assert "same direction" in failure(unchanging).message  # the stand-in's prices never change
+    assert "knows no ticker NOPE" in failure(unknown).message
 
 
 def test_without_prices_the_way_out_is_named(tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ SELECT DISTINCT symbol, %(now)s FROM unnest(%(symbols)s::text[]) symbol ORDER BY
 ON CONFLICT (symbol) DO UPDATE SET held_at = excluded.held_at
 """
 
+_FORGET = """
+DELETE FROM price_symbols WHERE symbol IN (
+    SELECT symbol FROM price_symbols
+    WHERE asked_at < %(asked_before)s AND (queued_at IS NULL OR queued_at < %(asked_before)s)
+        AND (held_at IS NULL OR held_at < (SELECT max(held_at) FROM price_symbols))
+    LIMIT 100 FOR UPDATE SKIP LOCKED)
+RETURNING symbol
+"""
+
 
 class PostgresPriceStore:
     """The price store in PostgreSQL.
@@ -151,6 +160,10 @@ class PostgresPriceStore:
     ) -> None:
         """Note that a fetch has ended without prices; what is stored stays."""
         self._ended(symbol, provider, failure, now, retry_at)
+
+    def forget(self, asked_before: datetime) -> int:
+        """Remove a hundred symbols, with their prices, that nobody wanted since; returns how many it were."""
+        return len(self._rows(_FORGET, {"asked_before": asked_before}))
 
     def list_held(self, symbols: Sequence[str], now: datetime) -> None:
         """Name the symbols that are held now, at least one, for `due`; the newest list counts."""
