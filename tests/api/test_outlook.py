@@ -25,7 +25,10 @@ def demo() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def keyed() -> Iterator[Server]:
     """A server with keys of both providers, which are stand-ins."""
-    with providers.settings() as market, running_server(**market) as started:
+    with (
+        providers.running_both() as (tiingo, polygon),
+        running_server(**providers.settings(tiingo, polygon)) as started,
+    ):
         yield started
 
 

@@ -1,11 +1,11 @@
-"""The outlook route of the HTTP contract; open to anonymous callers."""
+"""The outlook route of the HTTP contract; open to anonymous callers by default."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from foliolens.errors import TickerNotFound
-from foliolens.kit.http import ContractRoute, errors
+from foliolens.kit.http import PRIVATE, ContractRoute, errors
 from foliolens.market.outlook import OutlookService
 from foliolens.market.outlook_schemas import OutlookView
 
@@ -29,7 +29,7 @@ Ticker = Annotated[
 ]
 
 
-@router.get("/{ticker}/outlook", responses=errors(TickerNotFound))
+@router.get("/{ticker}/outlook", responses=errors(*PRIVATE, TickerNotFound))
 async def get_outlook(
     ticker: Ticker,
     outlooks: Annotated[OutlookService, Depends(_service)],

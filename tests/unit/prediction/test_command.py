@@ -83,8 +83,8 @@ def test_a_ticker_that_is_not_stored_is_asked_for(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOLIOLENS_DATABASE_URL", database.url)
-    with providers.settings() as market:
-        for name, value in market.items():
+    with providers.running_both() as (tiingo, polygon):
+        for name, value in providers.settings(tiingo, polygon).items():
             monkeypatch.setenv(f"FOLIOLENS_{name.upper()}", value)
 
         unchanging, unknown = run("AAPL", "--data", tmp_path), run("NOPE", "--data", tmp_path)
