@@ -5,7 +5,7 @@ the header that every one of these requests must carry keeps out other origins o
 browser asks us before it lets a page send it, and we say no.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
 
@@ -32,7 +32,7 @@ _OUR_APP = "FolioLens"
 
 async def _from_our_app(
     requested_with: Annotated[
-        Literal["FolioLens"] | None,
+        str | None,
         Header(alias="X-Requested-With", description="Required; other origins cannot send it."),
     ] = None,
 ) -> None:
