@@ -161,6 +161,9 @@ def test_bad_input_is_the_contracts_error(
     [
         ("{}", "articles"),
         ('{"articles": [{"text": "a"}]}', "articles.0.id"),
+        ('{"articles": [{"id": null, "text": "a"}]}', "articles.0.id"),
+        ('{"articles": [{"id": 1.5, "text": "a"}]}', "articles.0.id"),
+        (json.dumps({"articles": [{"id": "i" * 501, "text": "a"}]}), "articles.0.id"),
         ('{"articles": [{"id": 1}]}', "articles.0"),
         ('{"articles": [{"id": 1, "text": "a", "sentences": []}]}', "articles.0"),
         ('{"articles": [{"id": 1, "text": 5}]}', "articles.0.text"),
@@ -178,6 +181,15 @@ def test_more_text_than_allowed_is_too_large(client: httpx.Client, size: int) ->
     response = post(client, json.dumps({"text": ["x" * size], "hash": 1}))
 
     assert (response.status_code, response.json()["error"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def test_a_batch_of_more_text_than_allowed_is_too_large(client: httpx.Client) -> None:
+    articles = [{"id": 1, "text": "x" * 60_000}, {"id": 2, "text": "y" * 60_000}]
+
+    response = client.post("/sentiment/batch", json={"articles": articles})
+
+    assert (response.status_code, response.json()["error"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert "120000 bytes" in response.json()["message"]
 
 
 def test_another_media_type_is_refused(client: httpx.Client) -> None:

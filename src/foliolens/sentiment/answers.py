@@ -1,5 +1,6 @@
 """From a read request to the bytes of its answer: what every way in shares."""
 
+import asyncio
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +16,7 @@ from foliolens.sentiment.schemas import (
     sentiment_result,
 )
 from foliolens.sentiment.sentences import split_as_client, split_sentences
-from foliolens.sentiment.service import Judged, SentimentService
+from foliolens.sentiment.service import Judged, SentimentService, refuse_too_much
 
 __all__ = ["MODEL_HEADER", "SentimentAnswer", "answer_article", "answer_batch", "hash_as_sent"]
 
@@ -58,17 +59,23 @@ async def answer_article(
 
 async def answer_batch(sentiment: SentimentService, body: BatchInput, *, detail: bool) -> SentimentAnswer:
     """The same for several articles, whose raw text is split into sentences here."""
-    split = split_as_client if body.splitting == "client" else split_sentences
-    articles = [
-        split(article.text) if article.text is not None else article.sentences or []
-        for article in body.articles
-    ]
+    refuse_too_much(article.text for article in body.articles if article.text is not None)
+    # In a thread: 100 kB that were made for it take 0.15 s to split.
+    articles = await asyncio.to_thread(_sentences, body)
     judged = await sentiment.judge(articles, field="articles")
     results = [
         article_result(sentences, article.id, detail=detail)
         for article, sentences in zip(body.articles, judged.articles, strict=True)
     ]
     return _answer(BatchResult(model=model_view(judged.model.identity), articles=results), judged)
+
+
+def _sentences(body: BatchInput) -> list[list[str]]:
+    split = split_as_client if body.splitting == "client" else split_sentences
+    return [
+        split(article.text) if article.text is not None else article.sentences or []
+        for article in body.articles
+    ]
 
 
 def _answer(result: BaseModel, judged: Judged) -> SentimentAnswer:

@@ -9,7 +9,10 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -37,7 +40,6 @@ MOST_ARTICLES = 64
 _LENIENT = ConfigDict(alias_generator=to_camel, strict=True, extra="ignore", frozen=True)
 
 _Text = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL})]
-_WholeId = Annotated[int, Field(gt=-(10**18), lt=10**18), WHOLE]
 _Sentences = Annotated[list[_Text], Field(fail_fast=True)]
 
 
@@ -46,6 +48,19 @@ def _string_or_number(value: object) -> object:
         return value
     raise PydanticCustomError("INVALID_TYPE", "must be a string or a number")
 
+
+def _one_message(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    """Not one message for each form an id may have, under names that nobody sent."""
+    try:
+        return validate(value)
+    except ValidationError:
+        raise PydanticCustomError(
+            "INVALID_VALUE", "must be a string of at most 500 characters or a whole number"
+        ) from None
+
+
+_WholeId = Annotated[int, Field(gt=-(10**18), lt=10**18), WHOLE]
+_Id = Annotated[Annotated[_Text, StringConstraints(max_length=500)] | _WholeId, WrapValidator(_one_message)]
 
 _ECHO_SCHEMA = WithJsonSchema(
     {"anyOf": [{"type": "string", "pattern": NO_NUL}, {"type": "number"}, {"type": "null"}]}
@@ -84,7 +99,7 @@ class ArticleInput(RequestModel):
 
     model_config = ConfigDict(**_LENIENT, json_schema_extra={"oneOf": _ONE_OF_BOTH})
 
-    id: Annotated[_Text, StringConstraints(max_length=500)] | _WholeId
+    id: _Id
     text: _Text | None = Field(default=None, description="Raw text, which is split here.")
     sentences: _Sentences | None = None
 

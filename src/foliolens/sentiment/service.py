@@ -1,6 +1,6 @@
 """Judging articles: limits, cache, capacity, and the model behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from foliolens.errors import PayloadTooLarge, ValidationFailed
@@ -9,7 +9,7 @@ from foliolens.ports.inference import Inference
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.models import Judgement, ModelInUse, Verdict
 
-__all__ = ["MOST_BYTES", "MOST_SENTENCES", "Judged", "SentimentService"]
+__all__ = ["MOST_BYTES", "MOST_SENTENCES", "Judged", "SentimentService", "refuse_too_much"]
 
 MOST_SENTENCES = 200
 """Sentences of one request, all articles together."""
@@ -94,6 +94,19 @@ class SentimentService:
         return {sentence: judgement for sentence, judgement in found.items() if judgement is not None}
 
 
+def refuse_too_much(texts: Iterable[str]) -> None:
+    """Refuse more text than one request may hold.
+
+    Raises:
+        PayloadTooLarge: See above.
+    """
+    size = sum(len(text.encode()) for text in texts)
+    if size > MOST_BYTES:
+        raise PayloadTooLarge(
+            f"{size} bytes of text are too many for one request: send at most {MOST_BYTES} at a time."
+        )
+
+
 def _check_size(articles: list[list[str]], field: str) -> None:
     count = sum(map(len, articles))
     if count > MOST_SENTENCES:
@@ -102,8 +115,4 @@ def _check_size(articles: list[list[str]], field: str) -> None:
             "TOO_MANY_SENTENCES",
             f"{count} sentences are too many for one request: send at most {MOST_SENTENCES} at a time.",
         )
-    size = sum(len(sentence.encode()) for article in articles for sentence in article)
-    if size > MOST_BYTES:
-        raise PayloadTooLarge(
-            f"{size} bytes of text are too many for one request: send at most {MOST_BYTES} at a time."
-        )
+    refuse_too_much(sentence for article in articles for sentence in article)
