@@ -13,7 +13,15 @@ from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.installation import FINBERT, TOKENIZER_FILE, finbert_folder
 from foliolens.sentiment.installing.hub import Hub, OnBytes
 from foliolens.sentiment.installing.placing import Candidate, place
-from foliolens.sentiment.installing.pulling import OnStep, Pulled, alone, best_of, downloaded, labels_of
+from foliolens.sentiment.installing.pulling import (
+    OnStep,
+    Pulled,
+    alone,
+    best_of,
+    downloaded,
+    labels_of,
+    published,
+)
 
 __all__ = ["ORIGINAL", "export_finbert", "missing_packages", "quantise", "to_onnx"]
 
@@ -46,10 +54,8 @@ def export_finbert(data: Path, hub: Hub, on_bytes: OnBytes, on_step: OnStep) -> 
     """
     with alone(data) as staging:
         folder = staging / "original"
-        on_step(f"Asking for {ORIGINAL} ...")
-        files = [hub.look_up(ORIGINAL, path) for path in _FILES]
+        files, source = published(hub, ORIGINAL, _FILES, on_step)
         downloaded(hub, files, folder, on_bytes)
-        source = {"repository": ORIGINAL, "files": {file.path: file.digest for file in files}}
         labels = labels_of(folder / "config.json")
         on_step("Exporting to ONNX ...")
         exported = staging / "exported"

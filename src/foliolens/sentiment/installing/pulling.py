@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from foliolens.sentiment.installing.placing import Candidate, place
 from foliolens.sentiment.models import Label
 from foliolens.sentiment.onnx_engine import OnnxEngine
 
-__all__ = ["REPOSITORY", "Pulled", "alone", "best_of", "downloaded", "labels_of", "pull"]
+__all__ = ["REPOSITORY", "Pulled", "alone", "best_of", "downloaded", "labels_of", "published", "pull"]
 
 REPOSITORY = "Xenova/finbert"
 """FinBERT (ProsusAI/finbert) as ONNX files, int8 and fp32."""
@@ -66,12 +66,7 @@ def pull(data: Path, hub: Hub, on_bytes: OnBytes, on_step: OnStep) -> Pulled:
         OSError: No space or no permission.
     """
     with alone(data) as staging:
-        on_step(f"Asking for {REPOSITORY} ...")
-        files = [hub.look_up(REPOSITORY, path) for path in (_CONFIG, TOKENIZER_FILE, _INT8, _FP32)]
-        source: dict[str, object] = {
-            "repository": REPOSITORY,
-            "files": {file.path: file.digest for file in files},
-        }
+        files, source = published(hub, REPOSITORY, (_CONFIG, TOKENIZER_FILE, _INT8, _FP32), on_step)
         present = _present(data, source)
         if present is not None:
             return Pulled(present, None)
@@ -103,6 +98,19 @@ def alone(data: Path) -> Iterator[Path]:
         staging = models / ".download"
         staging.mkdir(exist_ok=True)
         yield staging
+
+
+def published(
+    hub: Hub, repository: str, paths: Sequence[str], on_step: OnStep
+) -> tuple[list[HubFile], dict[str, object]]:
+    """What the hub has of some files, and what a manifest says of where a model came from.
+
+    Raises:
+        HubProblem: It does not have one of them, or cannot be reached.
+    """
+    on_step(f"Asking for {repository} ...")
+    files = [hub.look_up(repository, path) for path in paths]
+    return files, {"repository": repository, "files": {file.path: file.digest for file in files}}
 
 
 def downloaded(hub: Hub, files: list[HubFile], staging: Path, on_bytes: OnBytes) -> None:
