@@ -84,7 +84,7 @@ def test_a_ticker_that_is_not_stored_is_asked_for(
 ) -> None:
     monkeypatch.setenv("FOLIOLENS_DATABASE_URL", database.url)
     with providers.running_both() as (tiingo, polygon):
-        for name, value in providers.settings(tiingo, polygon).items():
+        for name, value in providers.settings_for(tiingo, polygon).items():
             monkeypatch.setenv(f"FOLIOLENS_{name.upper()}", value)
 
         unchanging, unknown = run("AAPL", "--data", tmp_path), run("NOPE", "--data", tmp_path)
