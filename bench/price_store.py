@@ -1,7 +1,7 @@
 """What reading prices costs: five years of 50 and 500 symbols, from the database and from memory.
 
 Run with `python -m bench price_store`. The peer reads the same days as rows, which is what a store without
-packing does. The report of 50 holdings is the product's own, with its analysis.
+packing does. What a report makes of the prices is measured by `priced_report`.
 """
 
 import statistics
@@ -17,16 +17,12 @@ import psycopg
 from bench.figures import Figure
 from foliolens.adapters.local.postgres import EmbeddedPostgres
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
-from foliolens.holdings.models import Holding
 from foliolens.kit.database import Database
 from foliolens.kit.migrations import migrate
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.stored_prices import StoredPrices
 from foliolens.ports.clock import SystemClock
 from foliolens.ports.prices import DailyPrice
-from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
-from foliolens.risk.market.conventions import Conventions
-from foliolens.risk.service import RiskService
 
 DAYS = 1260
 SYMBOLS = [f"SYM{number}" for number in range(500)]
@@ -49,7 +45,7 @@ SELECT 'SYM' || n, %(first)s::date + d, p, p, p, p, p, 1000000 FROM (
 
 
 def main() -> list[Figure]:
-    """Measure reading, writing and a risk report."""
+    """Measure reading and writing."""
     with TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder, "postgres"), durable=False) as server:
         migrate(server.url)
         with psycopg.connect(server.url, autocommit=True) as connection:
@@ -67,22 +63,18 @@ def main() -> list[Figure]:
 
 def _figures(database: Database, store: PostgresPriceStore) -> list[Figure]:
     figures = []
-    for count, aim in ((50, ""), (500, "")):
+    for count in (50, 500):
         symbols = SYMBOLS[:count]
         warm = _reader(store)
         warm.read(symbols, date.min, date.max)
-        rows = _median(lambda chosen=symbols: _as_rows(database, chosen))  # type: ignore[misc]
-        cold = _median(lambda chosen=symbols: _reader(store).read(chosen, date.min, date.max))  # type: ignore[misc]
-        held = _median(lambda chosen=symbols, reader=warm: reader.read(chosen, date.min, date.max))  # type: ignore[misc]
+        rows = _median(lambda chosen=symbols: _as_rows(database, chosen))
+        cold = _median(lambda chosen=symbols: _reader(store).read(chosen, date.min, date.max))
+        held = _median(lambda chosen=symbols, reader=warm: reader.read(chosen, date.min, date.max))
         figures += [
-            Figure(
-                f"{count} symbols, five years, first read", f"{cold:.1f} ms", f"as rows {rows:.1f} ms", aim
-            ),
-            Figure(
-                f"{count} symbols, five years, read again", f"{held:.1f} ms", f"first read {cold:.1f} ms", aim
-            ),
+            Figure(f"{count} symbols, five years, first read", f"{cold:.1f} ms", f"as rows {rows:.1f} ms"),
+            Figure(f"{count} symbols, five years, read again", f"{held:.1f} ms", f"first read {cold:.1f} ms"),
         ]
-    return [*figures, *_reports(store), _write(store)]
+    return [*figures, _write(store)]
 
 
 def _reader(store: PostgresPriceStore) -> StoredPrices:
@@ -98,39 +90,6 @@ def _as_rows(database: Database, symbols: list[str]) -> None:
             (symbols,),
             binary=True,
         ).fetchall()
-
-
-def _reports(store: PostgresPriceStore) -> list[Figure]:
-    """A risk report of 50 holdings: prices to be read, in memory, and all of it remembered."""
-    holdings = [_holding(symbol) for symbol in SYMBOLS[:50]]
-    conventions = Conventions("SYM499", 0.0)
-    clock = SystemClock()
-    reader = _reader(store)
-    reader.read(SYMBOLS, date.min, date.max)
-    cold = _median(lambda: RiskService(clock, _reader(store), conventions).report(holdings))
-    held = _median(lambda: RiskService(clock, reader, conventions).report(holdings))
-    remembered = RiskService(clock, reader, conventions)
-    again = _median(lambda: remembered.report(holdings))
-    without = _median(lambda: remembered.estimate(holdings))
-    peer = f"without prices {without:.1f} ms"
-    return [
-        Figure("risk report, 50 holdings, five years, prices not read yet", f"{cold:.1f} ms", peer, "100 ms"),
-        Figure("the same, prices in memory", f"{held:.1f} ms", peer, "100 ms"),
-        Figure("the same, asked for again", f"{again:.1f} ms", peer, ""),
-    ]
-
-
-def _holding(symbol: str) -> Holding:
-    return Holding(
-        symbol,
-        symbol,
-        AssetType.STOCK,
-        Category.US_LARGE_CAP,
-        Sector.ENERGY,
-        Region.US,
-        allocation=Decimal(2),
-        amount=Decimal(1000),
-    )
 
 
 def _write(store: PostgresPriceStore) -> Figure:

@@ -38,6 +38,7 @@ def data(tmp_path: Path) -> Path:
     write(folder / "objects" / "uploads" / USER / "a.csv", "Symbol\n")
     write(folder / "objects" / ".incoming" / "half", "Sym")
     write(folder / "outbox" / "old.eml", "a code")
+    write(folder / "prices" / "VTI.csv", "date,close\n")
     write(folder / "postgres" / "password", "stays here")
     return folder
 
@@ -70,6 +71,7 @@ def test_a_restore_brings_back_what_was_there_and_nothing_else(
     assert (data / "secrets" / "object-store.key").read_text() == "the secret"
     assert (data / "objects" / "uploads" / USER / "a.csv").read_text() == "Symbol\n"
     assert [path.name for path in (data / "outbox").iterdir()] == ["old.eml"]
+    assert (data / "prices" / "VTI.csv").is_file()
     assert (data / "postgres" / "password").read_text() == "stays here"
     assert databases(database_url) == before
 

@@ -24,7 +24,7 @@ from foliolens.kit.migrations import database_revision, migrate
 
 __all__ = ["BackupUnusable", "holds_data", "restore_backup", "write_backup"]
 
-_FOLDERS = ("objects", "secrets", "outbox")
+_FOLDERS = ("objects", "secrets", "outbox", "prices")
 _FORMAT = 1
 
 
