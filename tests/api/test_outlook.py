@@ -27,7 +27,7 @@ def keyed() -> Iterator[Server]:
     """A server with keys of both providers, which are stand-ins."""
     with (
         providers.running_both() as (tiingo, polygon),
-        running_server(**providers.settings(tiingo, polygon)) as started,
+        running_server(**providers.settings_for(tiingo, polygon)) as started,
     ):
         yield started
 

@@ -193,7 +193,7 @@ class TestExistingPortfolio:
         ticket = ask_for_upload(user.client, content, created["id"])
 
         deleted = user.client.delete(f"/portfolios/{created['id']}").json()
-        assert deleted["deletedItems"] == {"portfolios": 1, "holdings": 3, "uploads": 1}
+        assert deleted["deletedItems"] == {"portfolios": 1, "holdings": 3, "uploads": 1, "shares": 0}
         send_file(ticket, content)  # the file comes too late; it must not bring anything back
         later = upload(user.client, fresh_csv())
 

@@ -149,18 +149,18 @@ def test_each_provider_has_its_own(desk: Desk) -> None:
 
 
 def test_failures_of_calls_at_the_same_time_are_all_counted(make_desk: MakeDesk) -> None:
-    desk = make_desk(attempts=1, breaker_failures=8)
+    desk = make_desk(attempts=1, breaker_failures=4)
     desk.tiingo.down = Reply(500)
-    together = threading.Barrier(8)
+    together = threading.Barrier(4)
 
     def ask(number: int) -> None:
         together.wait()
         with pytest.raises(ProviderError):
             desk.market.prices("AAPL", start(number), None)
 
-    with ThreadPoolExecutor(8) as threads, desk.tiingo.held():
-        asking = [threads.submit(ask, number) for number in range(8)]
-        desk.tiingo.await_asked(8)
+    with ThreadPoolExecutor(4) as threads, desk.tiingo.held():
+        asking = [threads.submit(ask, number) for number in range(4)]
+        desk.tiingo.await_asked(4)
     for one in asking:
         one.result()
 
