@@ -92,7 +92,7 @@ def main() -> list[Figure]:
     alone: list[Load] = []
     beside: dict[bool, list[tuple[Load, Load, Load]]] = {True: [], False: []}
     with (
-        running_server(auto_confirm="true") as server,
+        running_server(auto_confirm="true", inference_patience="2") as server,  # as by default
         ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as elsewhere,
     ):
         _, headers, portfolio_id = filled(server)

@@ -5,6 +5,7 @@ own, so that reading a large file never holds up a request. A server process end
 however that ended, so a port is never held by an orphan.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -96,7 +97,11 @@ def application() -> ASGIApp:
         raise RuntimeError("the database of this data folder is not running")
     stack = ExitStack()
     services = stack.enter_context(open_services(settings, database_url))
-    return create_application(services, on_shutdown=stack.close)
+    made = create_application(services, on_shutdown=stack.close)
+    # Modules and routes live as long as the process: 200,000 objects that the garbage collector would look
+    # through now and then, holding up all requests for 0.1 s each time.
+    gc.freeze()
+    return made
 
 
 @contextmanager
