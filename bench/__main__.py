@@ -28,6 +28,7 @@ NAMES = (
     "inference_load",
     "sentiment",
     "sentiment_parity",
+    "function_durations",
     "web",
 )
 

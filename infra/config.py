@@ -32,9 +32,13 @@ class Environment:
         sentiment_image: Whether the sentiment function is a container image with FinBERT (building it needs
             Docker), or a zip with the embedded model.
         sentiment_provisioned: Warm sentiment functions; 0 for none.
-        snap_start: Whether zip functions start from a snapshot.
+        snap_start: The zip functions that start from a snapshot. It costs about $4 a month for a gigabyte of
+            their memory, whether they are called or not.
+        firewall: Whether requests pass a firewall, at $9 a month. Without it only the limits of the gateway
+            and of the application itself hold.
         monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
-        alarm_email: Who is told; None for nobody, then only the dashboard shows alarms.
+        alarm_email: Who is told of alarms and of the budget; None for nobody, then whoever subscribes to the
+            topic of alerts is.
         web_origins: Further origins that may call the API, beside the web app's own.
         social_logins: Hosted logins beside e-mail and password.
         mail_from: A sender verified in SES; None takes Cognito's own mail, at most 50 a day.
@@ -50,7 +54,8 @@ class Environment:
     canary: bool = True
     sentiment_image: bool = True
     sentiment_provisioned: int = 0
-    snap_start: bool = True
+    snap_start: tuple[str, ...] = ()
+    firewall: bool = True
     monthly_budget_usd: int = 30
     alarm_email: str | None = None
     web_origins: tuple[str, ...] = ()
@@ -67,7 +72,6 @@ ENVIRONMENTS = {
         log_days=7,
         canary=False,
         sentiment_image=False,
-        snap_start=False,
         monthly_budget_usd=20,
     ),
     "prod": Environment(
@@ -77,6 +81,7 @@ ENVIRONMENTS = {
         database_multi_az=True,
         backup_days=35,
         log_days=90,
+        snap_start=("Api",),
         monthly_budget_usd=150,
     ),
 }

@@ -94,14 +94,17 @@ class Function(Construct):
             if network is None
             else ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             "security_groups": None if network is None else [network.functions],
-            "current_version_options": lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
         }
         self.function: lambda_.Function
         if isinstance(code, lambda_.DockerImageCode):
             self.function = lambda_.DockerImageFunction(self, "Function", code=code, **settings)
         else:
             # A snapshot and warm environments exclude each other.
-            snapshot = environment.snap_start and not shape.provisioned and runtime.supports_snap_start
+            snapshot = (
+                construct_id in environment.snap_start
+                and not shape.provisioned
+                and runtime.supports_snap_start
+            )
             self.function = lambda_.Function(
                 self,
                 "Function",

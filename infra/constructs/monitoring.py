@@ -7,10 +7,12 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_xray as xray
 from constructs import Construct
 
 from infra.config import Environment
@@ -27,6 +29,8 @@ _FIVE_MINUTES = cdk.Duration.minutes(5)
 _P95_ALARM_MS = 1500
 _CONNECTIONS_ALARM = 80
 _BUDGET_ALERTS = (50, 80, 100)
+_ALERTING = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
+_TRACED_SHARE = 0.05
 
 
 class Monitoring(Construct):
@@ -50,20 +54,31 @@ class Monitoring(Construct):
         self._database = database
         self._queue = queue
         self._dead_letters = dead_letters
+        self.topic = self._alerts(environment)
+        for alarm in (*self._alarms(), *(function.errors for function in functions.values())):
+            alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self._technical(environment)
+        self._business(environment)
+        self._budget(environment)
+        self._traces(environment)
+
+    def _alerts(self, environment: Environment) -> sns.Topic:
+        """The topic that alarms and the budget speak to: encrypted, so both must be let at the key too."""
         key = kms.Key(
             self,
             "AlertsKey",
             enable_key_rotation=True,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        self.topic = sns.Topic(self, "Alerts", master_key=key, enforce_ssl=True)
+        topic = sns.Topic(self, "Alerts", master_key=key, enforce_ssl=True)
+        own = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
+        for service in _ALERTING:
+            principal = iam.ServicePrincipal(service, conditions=own)
+            topic.grant_publish(principal)
+            key.grant(principal, "kms:Decrypt", "kms:GenerateDataKey*")
         if environment.alarm_email is not None:
-            self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
-        for alarm in (*self._alarms(), *(function.errors for function in functions.values())):
-            alarm.add_alarm_action(actions.SnsAction(self.topic))
-        self._technical(environment)
-        self._business(environment)
-        self._budget(environment)
+            topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+        return topic
 
     def _alarms(self) -> list[cloudwatch.Alarm]:
         server_errors = cloudwatch.MathExpression(
@@ -246,8 +261,6 @@ class Monitoring(Construct):
         )
 
     def _budget(self, environment: Environment) -> None:
-        if environment.alarm_email is None:
-            return
         budgets.CfnBudget(
             self,
             "Budget",
@@ -268,10 +281,30 @@ class Monitoring(Construct):
                     ),
                     subscribers=[
                         budgets.CfnBudget.SubscriberProperty(
-                            address=environment.alarm_email, subscription_type="EMAIL"
+                            address=self.topic.topic_arn, subscription_type="SNS"
                         )
                     ],
                 )
                 for share in _BUDGET_ALERTS
             ],
+        )
+
+    def _traces(self, environment: Environment) -> None:
+        """X-Ray's own rule traces the first request of each second, which is nearly all of them here."""
+        xray.CfnSamplingRule(
+            self,
+            "Sampling",
+            sampling_rule=xray.CfnSamplingRule.SamplingRuleProperty(
+                rule_name=f"foliolens-{environment.name}",
+                priority=100,
+                reservoir_size=0,
+                fixed_rate=_TRACED_SHARE,
+                service_name=f"foliolens-{environment.name}/*",
+                service_type="*",
+                host="*",
+                http_method="*",
+                url_path="*",
+                resource_arn="*",
+                version=1,
+            ),
         )

@@ -80,7 +80,8 @@ class ServiceStack(cdk.Stack):
             sentiment=functions["Sentiment"].alias,
             predict=functions["Predict"].alias,
         )
-        Firewall(self, "Firewall", stage=self.api.api.deployment_stage)
+        if environment.firewall:
+            Firewall(self, "Firewall", stage=self.api.api.deployment_stage)
         frontend = Frontend(
             self,
             "Frontend",

@@ -193,6 +193,21 @@ class TestOperations:
         for name, alarm in alarms.items():
             assert alarm["Properties"].get("AlarmActions"), name
 
+    def test_alarms_and_the_budget_get_through_to_the_topic(self, synthesised: Synthesised) -> None:
+        (topic_policy,) = synthesised.of_type("AWS::SNS::TopicPolicy").values()
+        (key,) = synthesised.of_type("AWS::KMS::Key").values()
+        (budget,) = synthesised.of_type("AWS::Budgets::Budget").values()
+
+        alerting = {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+        assert _allowed(topic_policy["Properties"]["PolicyDocument"], "sns:Publish") == alerting
+        for action in ("kms:Decrypt", "kms:GenerateDataKey*"):
+            assert _allowed(key["Properties"]["KeyPolicy"], action) == alerting
+        thresholds = []
+        for alert in budget["Properties"]["NotificationsWithSubscribers"]:
+            thresholds.append(alert["Notification"]["Threshold"])
+            assert [subscriber["SubscriptionType"] for subscriber in alert["Subscribers"]] == ["SNS"]
+        assert thresholds == [50, 80, 100]
+
     def test_a_new_version_is_tried_out_first_in_production(self, synthesised: Synthesised) -> None:
         configurations = {
             group["Properties"]["DeploymentConfigName"]
@@ -223,6 +238,17 @@ def _methods(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
         path(method["Properties"]["ResourceId"]).lstrip("/"): method["Properties"]
         for method in synthesised.of_type("AWS::ApiGateway::Method").values()
         if method["Properties"]["HttpMethod"] != "OPTIONS"
+    }
+
+
+def _allowed(policy: dict[str, Any], action: str) -> set[str]:
+    """The services that a policy lets do something."""
+    return {
+        statement["Principal"]["Service"]
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
+        and action in _list(statement["Action"])
+        and "Service" in statement["Principal"]
     }
 
 

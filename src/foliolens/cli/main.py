@@ -14,6 +14,7 @@ from foliolens.cli import (
     admin,
     analyze,
     compare,
+    cost,
     doctor,
     models,
     predict,
@@ -39,6 +40,7 @@ app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
 app.command("rebalance")(rebalance.rebalance)
 app.command("predict")(predict.predict)
+app.command("cost")(cost.cost)
 app.command("doctor")(doctor.doctor)
 app.command("sentiment")(sentiment.sentiment)
 app.add_typer(models.app, name="models")

@@ -1,0 +1,1 @@
+"""Running the system: what it costs, how it compares with the services it replaces."""

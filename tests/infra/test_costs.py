@@ -1,0 +1,76 @@
+"""What `foliolens cost` says stands in an account is what the templates make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foliolens.operations.costs.bill import Traffic
+from foliolens.operations.costs.system import SYSTEMS
+from tests.infra.conftest import Synthesised
+
+
+def functions(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+    """The properties of our functions, by the name of their construct."""
+    ours = {}
+    for function in synthesised.of_type("AWS::Lambda::Function").values():
+        variables = function["Properties"].get("Environment", {}).get("Variables", {})
+        if "POWERTOOLS_SERVICE_NAME" in variables:
+            ours[variables["POWERTOOLS_SERVICE_NAME"]] = function["Properties"]
+    return ours
+
+
+def test_the_functions_have_the_memory_that_is_counted_with(synthesised: Synthesised) -> None:
+    counted, ours = SYSTEMS[synthesised.environment], functions(synthesised)
+
+    assert ours["sentiment"]["MemorySize"] == counted.sentiment_mb
+    assert ours["predict"]["MemorySize"] == counted.predict_mb
+    assert (ours["sentiment"].get("PackageType") == "Image") == (counted.model == "finbert")
+    snapshots = [function["MemorySize"] for function in ours.values() if "SnapStart" in function]
+    assert sum(snapshots) == counted.snapshot_mb
+
+
+def test_everything_that_stands_is_counted(synthesised: Synthesised) -> None:
+    counted = SYSTEMS[synthesised.environment]
+    (firewall,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
+    secrets = synthesised.of_type("AWS::SecretsManager::Secret")
+
+    assert len(firewall["Properties"]["Rules"]) == counted.firewall_rules
+    assert sum(map(_watched, synthesised.of_type("AWS::CloudWatch::Alarm").values())) == counted.alarms
+    assert len(synthesised.of_type("AWS::CloudWatch::Dashboard")) == counted.dashboards
+    assert len(synthesised.of_type("AWS::KMS::Key")) == counted.keys
+    assert len([name for name in secrets if "Database" not in name]) == counted.secrets
+    assert bool(synthesised.of_type("AWS::RDS::DBCluster")) == (counted.database == "cluster")
+
+
+def test_the_database_is_what_is_counted_with(synthesised: Synthesised) -> None:
+    instances = synthesised.of_type("AWS::RDS::DBInstance").values()
+
+    if SYSTEMS[synthesised.environment].database == "instances":
+        (instance,) = instances
+        assert instance["Properties"]["DBInstanceClass"] == "db.t4g.small"
+        assert instance["Properties"]["MultiAZ"] is True
+        assert instance["Properties"]["AllocatedStorage"] == "20"
+
+
+def test_as_much_is_traced_as_is_counted_with(synthesised: Synthesised) -> None:
+    (rule,) = synthesised.of_type("AWS::XRay::SamplingRule").values()
+
+    assert rule["Properties"]["SamplingRule"]["FixedRate"] == Traffic().traced_share
+    assert rule["Properties"]["SamplingRule"]["ReservoirSize"] == 0
+
+
+def test_nothing_that_is_not_counted_costs_by_the_hour(synthesised: Synthesised) -> None:
+    for kind in ("AWS::EC2::NatGateway", "AWS::RDS::DBProxy", "AWS::CloudWatch::CompositeAlarm"):
+        assert not synthesised.of_type(kind)
+    for endpoint in synthesised.of_type("AWS::EC2::VPCEndpoint").values():
+        assert endpoint["Properties"]["VpcEndpointType"] == "Gateway"
+    for stage in synthesised.of_type("AWS::ApiGateway::Stage").values():
+        assert not stage["Properties"].get("CacheClusterEnabled")
+        for setting in stage["Properties"].get("MethodSettings", ()):
+            assert not setting.get("MetricsEnabled")
+
+
+def _watched(alarm: dict[str, Any]) -> int:
+    """How many metrics an alarm looks at: each is paid for."""
+    metrics = alarm["Properties"].get("Metrics")
+    return 1 if metrics is None else sum("MetricStat" in metric for metric in metrics)
