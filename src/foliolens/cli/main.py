@@ -17,6 +17,7 @@ from foliolens.cli import (
     cost,
     doctor,
     models,
+    parity,
     predict,
     rebalance,
     sentiment,
@@ -41,6 +42,7 @@ app.command("compare")(compare.compare)
 app.command("rebalance")(rebalance.rebalance)
 app.command("predict")(predict.predict)
 app.command("cost")(cost.cost)
+app.command("parity")(parity.parity)
 app.command("doctor")(doctor.doctor)
 app.command("sentiment")(sentiment.sentiment)
 app.add_typer(models.app, name="models")
