@@ -32,6 +32,8 @@ class Environment:
         sentiment_image: Whether the sentiment function is a container image with FinBERT (building it needs
             Docker), or a zip with the embedded model.
         sentiment_provisioned: Warm sentiment functions; 0 for none.
+        sentiment_rollout: `MODEL:PERCENT` of the articles for another model, as FOLIOLENS_SENTIMENT_ROLLOUT.
+        prediction_rollout: `ENGINE:PERCENT` of the tickers for another engine, likewise.
         snap_start: The zip functions that start from a snapshot. It costs about $4 a month for a gigabyte of
             their memory, whether they are called or not.
         firewall: Whether requests pass a firewall, at $9 a month. Without it only the limits of the gateway
@@ -54,6 +56,8 @@ class Environment:
     canary: bool = True
     sentiment_image: bool = True
     sentiment_provisioned: int = 0
+    sentiment_rollout: str | None = None
+    prediction_rollout: str | None = None
     snap_start: tuple[str, ...] = ()
     firewall: bool = True
     monthly_budget_usd: int = 30

@@ -160,9 +160,15 @@ class ServiceStack(cdk.Stack):
                 Shape(512, 15),
                 common | accounts | {"FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn},
             ),
-            "Predict": self._function("Predict", Shape(1024, 15), common),
+            "Predict": self._function(
+                "Predict",
+                Shape(1024, 15),
+                common | _stated("FOLIOLENS_PREDICTION_ROLLOUT", self._environment.prediction_rollout),
+            ),
             "Sentiment": self._function(
-                "Sentiment", Shape(2048, 29, provisioned=self._environment.sentiment_provisioned), common
+                "Sentiment",
+                Shape(2048, 29, provisioned=self._environment.sentiment_provisioned),
+                common | _stated("FOLIOLENS_SENTIMENT_ROLLOUT", self._environment.sentiment_rollout),
             ),
             "Uploads": self._function(
                 "Uploads",
@@ -332,3 +338,8 @@ class ServiceStack(cdk.Stack):
                     )
                 ],
             )
+
+
+def _stated(variable: str, value: str | None) -> dict[str, str]:
+    """A variable, where there is a value for it."""
+    return {} if value is None else {variable: value}

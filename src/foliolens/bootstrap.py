@@ -34,6 +34,7 @@ from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_idempotency_keys
+from foliolens.kit.rollout import Rollout
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
 from foliolens.market.local_prices import LocalPrices
 from foliolens.market.news import NewsService
@@ -58,8 +59,8 @@ from foliolens.rebalancing.service import RebalancingService
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
 from foliolens.sentiment.cache import JudgementCache
-from foliolens.sentiment.choice import SENTIMENT, EngineChoice
-from foliolens.sentiment.service import SentimentService
+from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice
+from foliolens.sentiment.service import Judge, SentimentService
 from foliolens.settings import MarketSettings, Settings
 from foliolens.sharing.retention import forget_expired_shares
 from foliolens.sharing.service import SharingService
@@ -177,17 +178,21 @@ def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
 
 
 def _sentiment_service(settings: Settings) -> SentimentService:
-    choice = EngineChoice(settings.sentiment, settings.data)
+    def judge(task: str, model: str | None = None) -> Judge:
+        return _inference(settings, task, EngineChoice(settings.sentiment, settings.data, model).judge)
+
+    rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
     return SentimentService(
-        _inference(settings, SENTIMENT, choice.judge),
+        judge(SENTIMENT),
         JudgementCache(settings.sentiment.sentiment_cache_entries),
         _capacity(settings, "sentiments", settings.sentiment.sentiment_waiting),
+        None if rollout is None else (rollout, judge(ROLLED_OUT, rollout.engine)),
     )
 
 
 def _prediction_service(settings: Settings) -> PredictionService:
     return PredictionService(
-        settings.prediction.prediction_engine,
+        settings.prediction,
         _inference(settings, PREDICTION, forecast),
         _capacity(settings, "predictions", settings.prediction.prediction_waiting),
     )

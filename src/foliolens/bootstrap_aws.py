@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from foliolens.kit.database import Database
     from foliolens.prediction.models import EngineName, Forecast, MarketDays
     from foliolens.sentiment.models import Verdict
-    from foliolens.sentiment.service import SentimentService
+    from foliolens.sentiment.service import Judge, SentimentService
     from foliolens.uploads.processing import UploadProcessor
 
 __all__ = ["predictions", "sentiment", "upload_processor"]
@@ -19,32 +19,39 @@ __all__ = ["predictions", "sentiment", "upload_processor"]
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
     """What `lambda_predict` answers with. Lambda sends an environment one request at a time: none waits."""
-    from foliolens.prediction.service import forecast  # noqa: PLC0415
+    from foliolens.prediction.service import engine_for, forecast  # noqa: PLC0415
     from foliolens.settings import PredictionSettings  # noqa: PLC0415
 
-    default = PredictionSettings().prediction_engine
-    return lambda market, engine: forecast((engine or default, market))
+    settings = PredictionSettings()
+    return lambda market, engine: forecast((engine or engine_for(market.ticker, settings), market))
 
 
 def sentiment() -> "SentimentService":
     """What `lambda_sentiment` answers with, its model loaded; one request at a time, so in one thread."""
     from foliolens.kit.capacity import Capacity  # noqa: PLC0415
+    from foliolens.kit.rollout import Rollout  # noqa: PLC0415
     from foliolens.sentiment.cache import JudgementCache  # noqa: PLC0415
     from foliolens.sentiment.choice import EngineChoice  # noqa: PLC0415
     from foliolens.sentiment.service import SentimentService  # noqa: PLC0415
     from foliolens.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    choice = EngineChoice(settings.sentiment, settings.data)
-    choice.engine()
 
-    async def judge(sentences: Sequence[str]) -> "Verdict":
-        return choice.judge(sentences)
+    def judge(model: str | None = None) -> "Judge":
+        choice = EngineChoice(settings.sentiment, settings.data, model)
+        choice.engine()
 
+        async def judge(sentences: Sequence[str]) -> "Verdict":
+            return choice.judge(sentences)
+
+        return judge
+
+    rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
     return SentimentService(
-        judge,
+        judge(),
         JudgementCache(settings.sentiment.sentiment_cache_entries),
         Capacity("sentiments", concurrent=1, waiting=0, patience=1.0),
+        None if rollout is None else (rollout, judge(rollout.engine)),
     )
 
 

@@ -118,6 +118,9 @@ def _physical_cores() -> int:
     return max(1, (os.cpu_count() or 1) // 2)
 
 
+_PERCENT = r"(100|[0-9]{1,2}(\.[0-9]+)?)"
+
+
 class SentimentSettings(_Group):
     """Which model judges news, and how much of the machine it may take."""
 
@@ -125,6 +128,11 @@ class SentimentSettings(_Group):
         default=None, description="Without it FinBERT where it was pulled, else the embedded model."
     )
     sentiment_fallback: Literal["embedded"] | None = None
+    sentiment_rollout: str | None = Field(
+        default=None,
+        pattern=rf"^(finbert|embedded):{_PERCENT}$",
+        description="`ENGINE:PERCENT` of the articles, by their `hash`, for another model.",
+    )
     sentiment_threads: int = Field(default_factory=_physical_cores, ge=1, le=64)
     sentiment_waiting: int = Field(default=64, ge=0, le=1000, description="Requests that may wait.")
     sentiment_cache_entries: int = Field(default=20_000, ge=0, description="Sentences, 300 bytes each.")
@@ -135,6 +143,11 @@ class PredictionSettings(_Group):
     """Which engine predicts, and how many may wait for it; a fit takes a core a few milliseconds."""
 
     prediction_engine: Literal["calibrated", "original"] = "calibrated"
+    prediction_rollout: str | None = Field(
+        default=None,
+        pattern=rf"^(calibrated|original):{_PERCENT}$",
+        description="`ENGINE:PERCENT` of the tickers for another engine, where a request names none.",
+    )
     prediction_waiting: int = Field(default=64, ge=0, le=1000)
 
 

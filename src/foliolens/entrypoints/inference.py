@@ -9,7 +9,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from foliolens.adapters.inference.host import end_with, serve
+from foliolens.adapters.inference.host import Calculation, end_with, serve
 
 __all__ = ["main"]
 
@@ -29,14 +29,19 @@ def main(listener: int, lifeline: int) -> None:
     # A model leaves the interpreter's lock for every sentence; a prediction would keep it for 5 ms each time.
     sys.setswitchinterval(0.0005)
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
+    from foliolens.kit.rollout import Rollout  # noqa: PLC0415
     from foliolens.prediction.service import PREDICTION, forecast  # noqa: PLC0415
-    from foliolens.sentiment.choice import SENTIMENT, EngineChoice  # noqa: PLC0415
+    from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice  # noqa: PLC0415
     from foliolens.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     configure_logging(settings.http.log_format)
     choice = EngineChoice(settings.sentiment, settings.data)
-    serve(socket.socket(fileno=listener), {SENTIMENT: choice.judge, PREDICTION: forecast})
+    tasks: dict[str, Calculation] = {SENTIMENT: choice.judge, PREDICTION: forecast}
+    rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
+    if rollout is not None:
+        tasks[ROLLED_OUT] = EngineChoice(settings.sentiment, settings.data, rollout.engine).judge
+    serve(socket.socket(fileno=listener), tasks)
 
 
 def _give_way() -> None:

@@ -29,6 +29,7 @@ from foliolens.kit.jobs import Worker
 from foliolens.kit.logging import configure_logging
 from foliolens.kit.migrations import migrate
 from foliolens.kit.retention import Retention
+from foliolens.kit.rollout import Rollout
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.settings import Settings, load_settings
 
@@ -61,6 +62,9 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
     """
     _await_free_port(settings.http.host, settings.http.port)
     EngineChoice(settings.sentiment, settings.data).check()
+    rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
+    if rollout is not None:
+        EngineChoice(settings.sentiment, settings.data, rollout.engine).check()
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)

@@ -21,12 +21,15 @@ from foliolens.sentiment.installation import (
 from foliolens.sentiment.models import ModelInUse, Verdict
 from foliolens.settings import SentimentSettings
 
-__all__ = ["SENTIMENT", "EngineChoice"]
+__all__ = ["ROLLED_OUT", "SENTIMENT", "EngineChoice"]
 
 _log = logging.getLogger(__name__)
 
 SENTIMENT = "sentiment"
 """What the inference process knows `EngineChoice.judge` as."""
+
+ROLLED_OUT = "sentiment-rolled-out"
+"""... and that of the model which a share of the articles goes to."""
 
 _Usable = TypeVar("_Usable")
 
@@ -40,10 +43,12 @@ class EngineChoice:
     Args:
         settings: Which model, which fallback, how many threads.
         data: The data folder, with the models that were pulled.
+        model: The model, where it is another than the settings ask for.
     """
 
-    def __init__(self, settings: SentimentSettings, data: Path) -> None:
+    def __init__(self, settings: SentimentSettings, data: Path, model: str | None = None) -> None:
         self._settings = settings
+        self._model = model or settings.sentiment_model
         self._folders = {EMBEDDED: embedded_folder(), FINBERT: finbert_folder(data)}
         self._lock = threading.Lock()
         self._loaded: tuple[Engine, str | None] | None = None
@@ -51,8 +56,8 @@ class EngineChoice:
     @property
     def wanted(self) -> str:
         """The model asked for; without a setting FinBERT where it was pulled, else the embedded one."""
-        if self._settings.sentiment_model is not None:
-            return self._settings.sentiment_model
+        if self._model is not None:
+            return self._model
         return FINBERT if (self._folders[FINBERT] / MANIFEST).is_file() else EMBEDDED
 
     def check(self) -> Installation:

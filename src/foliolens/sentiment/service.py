@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from foliolens.errors import PayloadTooLarge, ValidationFailed
 from foliolens.kit.capacity import Capacity
+from foliolens.kit.rollout import Rollout
 from foliolens.ports.inference import Inference
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.models import Judgement, ModelInUse, Verdict
 
-__all__ = ["MOST_BYTES", "MOST_SENTENCES", "Judged", "SentimentService", "refuse_too_much"]
+__all__ = ["MOST_BYTES", "MOST_SENTENCES", "Judge", "Judged", "SentimentService", "refuse_too_much"]
+
+Judge = Inference[Sequence[str], Verdict]
 
 MOST_SENTENCES = 200
 """Sentences of one request, all articles together."""
@@ -31,6 +34,14 @@ class Judged:
     articles: tuple[tuple[tuple[str, Judgement], ...], ...]
 
 
+@dataclass(slots=True)
+class _Judging:
+    """A model behind `judge`; which one is unknown until it has judged."""
+
+    judge: Judge
+    model: ModelInUse | None = None
+
+
 class SentimentService:
     """Judges sentences.
 
@@ -38,22 +49,32 @@ class SentimentService:
         infer: The model; tells with each answer which one it is.
         cache: What was judged before.
         capacity: How many may compute at once.
+        rolled_out: A share of the keys, and the model that judges for them.
     """
 
     def __init__(
-        self, infer: Inference[Sequence[str], Verdict], cache: JudgementCache, capacity: Capacity
+        self,
+        infer: Judge,
+        cache: JudgementCache,
+        capacity: Capacity,
+        rolled_out: tuple[Rollout, Judge] | None = None,
     ) -> None:
-        self._infer = infer
+        self._default = _Judging(infer)
         self._cache = cache
         self._capacity = capacity
-        self._model: ModelInUse | None = None  # unknown until it has judged
+        self._rollout: Rollout | None
+        self._rollout, other = rolled_out or (None, infer)
+        self._other = _Judging(other)
 
-    async def judge(self, articles: Sequence[Sequence[str]], *, field: str = "text") -> Judged:
+    async def judge(
+        self, articles: Sequence[Sequence[str]], *, field: str = "text", key: bytes | None = None
+    ) -> Judged:
         """Judge the sentences of some articles.
 
         Args:
             articles: For each its sentences; blank ones are ignored.
             field: Of the request, for the message of an error.
+            key: What decides whether the model that is being rolled out judges; without one it does not.
 
         Raises:
             ValidationFailed: More sentences than one request may hold.
@@ -62,7 +83,11 @@ class SentimentService:
         """
         told = [[sentence for sentence in article if sentence.strip()] for article in articles]
         _check_size(told, field)
-        model, judgements = await self._judgements({sentence for article in told for sentence in article})
+        rolled_out = key is not None and self._rollout is not None and self._rollout.includes(key)
+        model, judgements = await self._judgements(
+            self._other if rolled_out else self._default,
+            {sentence for article in told for sentence in article},
+        )
         return Judged(
             model=model,
             articles=tuple(
@@ -70,17 +95,19 @@ class SentimentService:
             ),
         )
 
-    async def _judgements(self, sentences: set[str]) -> tuple[ModelInUse, dict[str, Judgement]]:
+    async def _judgements(
+        self, judging: _Judging, sentences: set[str]
+    ) -> tuple[ModelInUse, dict[str, Judgement]]:
         while True:
-            model = self._model
+            model = judging.model
             known = self._known(model, sentences)
             new = sorted(sentences - known.keys())
             if model is not None and not new:
                 return model, known
             async with self._capacity.slot():
-                verdict = await self._infer(new)
+                verdict = await judging.judge(new)
             fresh = dict(zip(new, verdict.judgements, strict=True))
-            self._model = verdict.model
+            judging.model = verdict.model
             for sentence, judgement in fresh.items():
                 self._cache.keep(verdict.model.identity, sentence, judgement)
             if not known or verdict.model == model:

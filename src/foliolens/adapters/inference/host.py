@@ -13,7 +13,7 @@ from typing import Any
 from foliolens.adapters.inference.messages import BACKLOG, receive, send
 from foliolens.errors import FolioLensError, InternalError
 
-__all__ = ["end_with", "serve"]
+__all__ = ["Calculation", "end_with", "serve"]
 
 _log = logging.getLogger(__name__)
 
