@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -21,7 +22,7 @@ from foliolens.adapters.local.identity import LocalIdentity
 from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
 from foliolens.adapters.local.object_receiver import ObjectReceiver
 from foliolens.adapters.local.outbox import Outbox
-from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
+from foliolens.adapters.local.postgres import EmbeddedPostgres, kept_running, recorded_url, running_url
 from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
@@ -70,7 +71,7 @@ from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.service import UploadService
 
-__all__ = ["Services", "database_server", "open_services", "present_database_url"]
+__all__ = ["Services", "database_address", "database_server", "open_services", "present_database_url"]
 
 _PRICE_CONNECTIONS = 4
 _PROVIDER_LEASE = timedelta(minutes=5)  # ten symbols, or 500 articles, of a provider that may be slow
@@ -142,8 +143,20 @@ def database_server(settings: Settings) -> Iterator[str]:
         yield settings.database.database_url
         return
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with EmbeddedPostgres(settings.data / "postgres") as server:
+    with EmbeddedPostgres(settings.data / "postgres") as server, kept_running(server):
         yield server.url
+
+
+def database_address(settings: Settings) -> str | Callable[[], str]:
+    """How to connect to a database that may be down now: the embedded one may come back on another port."""
+    return settings.database.database_url or partial(_recorded_url, settings.data / "postgres")
+
+
+def _recorded_url(folder: Path) -> str:
+    url = recorded_url(folder)
+    if url is None:
+        raise ServiceUnavailable("There is no database in the data folder.")
+    return url
 
 
 def present_database_url(settings: Settings) -> str | None:
@@ -152,8 +165,13 @@ def present_database_url(settings: Settings) -> str | None:
 
 
 @contextmanager
-def open_services(settings: Settings, database_url: str) -> Iterator[Services]:
-    """Build the services of one process around an open database pool."""
+def open_services(settings: Settings, database_url: str | Callable[[], str]) -> Iterator[Services]:
+    """Build the services of one process around an open database pool.
+
+    Args:
+        settings: Of this machine.
+        database_url: How to connect, or what tells it for each connection.
+    """
     database = Database(
         database_url,
         pool_size=settings.database.database_pool_size,

@@ -24,6 +24,7 @@ FolioLensError
 ├── InternalError              500 INTERNAL_ERROR
 ├── ProviderError              502 PROVIDER_ERROR
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+    └── StorageFull            503 SERVICE_UNAVAILABLE
 ```
 """
 
@@ -48,6 +49,7 @@ __all__ = [
     "RateLimited",
     "ServiceUnavailable",
     "ShareNotFound",
+    "StorageFull",
     "TickerNotFound",
     "TokenExpired",
     "Unprocessable",
@@ -286,3 +288,10 @@ class ServiceUnavailable(FolioLensError):
 
     def __init__(self, message: str | None = None, *, retry_after: int = 2) -> None:
         super().__init__(message, headers={"Retry-After": str(retry_after)})
+
+
+class StorageFull(ServiceUnavailable):
+    """A disk is full: what was sent is not stored, not even in part."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no space left to store this: nothing was changed.", retry_after=60)

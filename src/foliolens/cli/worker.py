@@ -10,14 +10,13 @@ __all__ = ["worker"]
 
 def worker(data: DataOption = None) -> None:
     """Process uploads beside a running server, until Ctrl+C."""
-    from foliolens.bootstrap import open_services, present_database_url  # noqa: PLC0415
+    from foliolens.bootstrap import database_address, open_services, present_database_url  # noqa: PLC0415
     from foliolens.entrypoints.server import background_work  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
 
     settings = settings_for(data)
     configure_logging(settings.http.log_format)
-    database_url = present_database_url(settings)
-    if database_url is None:
+    if present_database_url(settings) is None:
         raise Failure(
             f"No database is running in {settings.data}.",
             "Start `foliolens serve` with the same --data first, or set FOLIOLENS_DATABASE_URL.",
@@ -25,6 +24,6 @@ def worker(data: DataOption = None) -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with open_services(settings, database_url) as services, background_work(services):
+    with open_services(settings, database_address(settings)) as services, background_work(services):
         console().print("The worker is waiting for uploads. Press Ctrl+C to stop.")
         stopping.wait()

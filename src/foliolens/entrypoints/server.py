@@ -22,7 +22,7 @@ from granian.log import LogLevels
 from starlette.types import ASGIApp
 
 from foliolens.adapters.inference.supervision import supervised
-from foliolens.bootstrap import Services, database_server, open_services, present_database_url
+from foliolens.bootstrap import Services, database_address, database_server, open_services
 from foliolens.entrypoints.application import create_application
 from foliolens.entrypoints.demo import load_demo
 from foliolens.kit.jobs import Worker
@@ -71,7 +71,9 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
         if demo:
             load_demo(settings, database_url)
         inference = stack.enter_context(supervised(_INFERENCE))
-        services = stack.enter_context(open_services(_with_inference(settings, inference), database_url))
+        services = stack.enter_context(
+            open_services(_with_inference(settings, inference), database_address(settings))
+        )
         stack.enter_context(background_work(services))
         _export(settings, inference)
         server = Granian(
@@ -96,11 +98,8 @@ def application() -> ASGIApp:
     threading.Thread(target=_end_with, args=(supervisor,), daemon=True, name="supervisor-watch").start()
     settings = load_settings()
     configure_logging(settings.http.log_format)
-    database_url = present_database_url(settings)
-    if database_url is None:
-        raise RuntimeError("the database of this data folder is not running")
     stack = ExitStack()
-    services = stack.enter_context(open_services(settings, database_url))
+    services = stack.enter_context(open_services(settings, database_address(settings)))
     made = create_application(services, on_shutdown=stack.close)
     # Modules and routes live as long as the process: 200,000 objects that the garbage collector would look
     # through now and then, holding up all requests for 0.1 s each time.

@@ -9,15 +9,17 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor, OperationalError
-from psycopg.errors import ForeignKeyViolation
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import DiskFull, ForeignKeyViolation
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
-from foliolens.errors import Conflict, ServiceUnavailable
+from foliolens.errors import Conflict, ServiceUnavailable, StorageFull
 from foliolens.kit import json
 
 __all__ = ["Database", "Transaction", "UnknownSession"]
@@ -28,7 +30,24 @@ Transaction = Connection[DictRow]
 """An open transaction: what services and stores work with; only the edge opens and ends one."""
 
 _APPLICATION_ROLE = "foliolens_app"
-_STATEMENT_TIMEOUT_MS = 15_000
+_SESSION_SETTINGS = {
+    "role": _APPLICATION_ROLE,
+    "timezone": "UTC",
+    # Milliseconds. Whoever waits longer is told 503; what was begun is undone.
+    "statement_timeout": "15000",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "60000",
+}
+_NETWORK = {
+    # A server that vanished without a word (its machine lost power) is noticed within half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+_RECONNECT_SECONDS = 4.0
+"""How long one attempt to connect goes on, with pauses that double; then whoever asks begins another."""
+_WAITING_PER_CONNECTION = 40
 
 
 class UnknownSession(Exception):
@@ -55,20 +74,22 @@ class Database:
 
     def __init__(self, url: str | Callable[[], str], *, pool_size: int = 10, timeout: float = 5.0) -> None:
         self._url = url
+        self._connect_timeout = max(1, round(timeout))
         self._pool: ConnectionPool[Transaction] = ConnectionPool(
             url,
             connection_class=Connection[DictRow],
             kwargs={
                 "row_factory": dict_row,
                 "autocommit": True,  # so that BEGIN is ours to send, with what follows it
-                "options": f"-c role={_APPLICATION_ROLE} -c statement_timeout={_STATEMENT_TIMEOUT_MS}"
-                " -c timezone=UTC -c idle_in_transaction_session_timeout=60000",
-                "connect_timeout": max(1, round(timeout)),
+                "options": " ".join(f"-c {name}={value}" for name, value in _SESSION_SETTINGS.items()),
+                "connect_timeout": self._connect_timeout,
+                **_NETWORK,
             },
             min_size=min(2, pool_size),
             max_size=pool_size,
             timeout=timeout,
-            max_waiting=pool_size * 40,
+            max_waiting=pool_size * _WAITING_PER_CONNECTION,
+            reconnect_timeout=_RECONNECT_SECONDS,
             configure=_configure,
             open=False,
         )
@@ -77,6 +98,15 @@ class Database:
     def url(self) -> str:
         """How to connect, now."""
         return self._url if isinstance(self._url, str) else self._url()
+
+    def connect_alone(self) -> Connection[tuple[Any, ...]]:
+        """A connection of its own, as the login's role, for what does nothing but wait.
+
+        Raises:
+            psycopg.OperationalError: The database does not answer.
+        """
+        address = make_conninfo(self.url, connect_timeout=self._connect_timeout, **_NETWORK)
+        return Connection.connect(address, autocommit=True)
 
     def open(self) -> None:
         """Connect; waits until the first connections are there."""
@@ -96,7 +126,7 @@ class Database:
 
         Raises:
             UnknownSession: The user has no row, or signed out after the token was issued.
-            ServiceUnavailable: No connection within the timeout.
+            ServiceUnavailable: No connection within the timeout, or the database failed in the midst.
         """
         # Written into the text, for parameters would cost a round trip; a UUID and a time have no quotes.
         issued = "NULL" if issued_at is None else f"'{issued_at.isoformat()}'"
@@ -129,8 +159,11 @@ class Database:
                 self._pool.putconn(connection)
         except ForeignKeyViolation as error:
             raise Conflict("What this belongs to was deleted in the meantime.") from error
-        except PoolTimeout as error:
+        except (PoolTimeout, TooManyRequests) as error:
             raise ServiceUnavailable("The database is busy: try again shortly.") from error
+        except DiskFull as error:
+            _log.error("the database's disk is full")
+            raise StorageFull from error
         except OperationalError as error:
             _log.exception("the database did not answer")
             raise ServiceUnavailable("The database did not answer: try again shortly.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from foliolens.adapters.local.postgres import EmbeddedPostgres, EmbeddedPostgresError, binary, running_url
+from foliolens.adapters.local.postgres import (
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    binary,
+    kept_running,
+    recorded_url,
+    running_url,
+)
 from foliolens.adapters.local.postgres.access import recorded_port
 from foliolens.adapters.local.postgres.cluster import marker
 from foliolens.adapters.local.postgres.ownership import server_identity
@@ -230,3 +238,58 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text)
     if os.geteuid() == 0:
         os.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
+
+
+def test_a_watched_server_that_was_killed_comes_back_where_it_was(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server, kept_running(server):
+        before = server.url
+        query(before, "CREATE TABLE watched AS SELECT 42 AS answer")
+        for _ in range(2):
+            killed = postmaster_of(folder)
+            os.kill(killed, signal.SIGKILL)
+
+            assert eventually(lambda: answers(before) and postmaster_of(folder) != killed)  # noqa: B023
+
+            assert query(before, "SELECT answer FROM watched") == 42
+    assert processes_of(folder) == {}
+
+
+def test_a_watched_server_whose_port_was_taken_comes_back_elsewhere_and_others_find_it(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server:
+        before = server.url
+        os.kill(postmaster_of(folder), signal.SIGKILL)
+        assert eventually(lambda: not answers(before))
+        with socket.create_server(("127.0.0.1", recorded_port(folder) or 0)), kept_running(server):
+            assert eventually(lambda: running_url(folder) not in {None, before})
+
+            assert recorded_url(folder) == running_url(folder) == server.url
+
+
+def test_a_watched_server_that_cannot_start_comes_back_once_it_can(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with EmbeddedPostgres(folder) as server, kept_running(server):
+        before, control = server.url, folder / "data" / "global" / "pg_control"
+        control.rename(control.with_name("away"))
+        os.kill(postmaster_of(folder), signal.SIGKILL)
+        assert eventually(lambda: "does not start" in caplog.text)
+
+        control.with_name("away").rename(control)
+
+        assert eventually(lambda: answers(before))
+
+
+def test_a_server_that_was_stopped_is_not_started_again(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    server.start()
+    server.stop()
+
+    assert not server.revive()
+    assert processes_of(folder) == {}
+
+
+def answers(url: str) -> bool:
+    try:
+        return query(url, "SELECT 1") == 1
+    except psycopg.OperationalError:
+        return False

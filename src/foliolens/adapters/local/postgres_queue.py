@@ -115,7 +115,7 @@ class PostgresJobQueue:
         """Wait for a notification; True when there may be work."""
         if self._listener is None or self._listener.closed:
             # A connection of its own, outside the pool, since it does nothing but wait.
-            self._listener = psycopg.connect(self._database.url, autocommit=True)
+            self._listener = self._database.connect_alone()
             self._listener.execute(f"LISTEN {_CHANNEL}")
             return True  # something may have come before we listened
         return any(True for _ in self._listener.notifies(timeout=wait.total_seconds(), stop_after=1))

@@ -11,7 +11,7 @@ from foliolens.adapters.local.postgres.cluster import ROLE
 from foliolens.adapters.local.postgres.errors import EmbeddedPostgresError
 from foliolens.adapters.local.postgres.ownership import write_private
 
-__all__ = ["create_database", "password_of", "recorded_port", "running_url", "url"]
+__all__ = ["create_database", "password_of", "recorded_port", "recorded_url", "running_url", "url"]
 
 _DATABASE = "foliolens"
 _CONNECT_TIMEOUT = 5  # seconds
@@ -34,6 +34,28 @@ def running_url(folder: Path) -> str | None:
     Raises:
         EmbeddedPostgresError: The folder belongs to another user.
     """
+    found = recorded_url(folder)
+    if found is None:
+        return None
+    try:
+        _connect(found).close()
+    except psycopg.OperationalError:
+        return None
+    return found
+
+
+def recorded_url(folder: Path) -> str | None:
+    """The URL the server in this folder had last, whether it answers or not.
+
+    Args:
+        folder: As given to `EmbeddedPostgres`.
+
+    Returns:
+        `None` when no server ever ran there.
+
+    Raises:
+        EmbeddedPostgresError: The folder belongs to another user.
+    """
     try:
         port = recorded_port(folder)
         password = (folder / "password").read_text(encoding="ascii").strip()
@@ -43,14 +65,7 @@ def running_url(folder: Path) -> str | None:
         raise EmbeddedPostgresError(
             f"Cannot read the server's address in {folder}: {error}", "Run as the user it belongs to"
         ) from error
-    if port is None:
-        return None
-    found = url(password, port)
-    try:
-        _connect(found).close()
-    except psycopg.OperationalError:
-        return None
-    return found
+    return None if port is None else url(password, port)
 
 
 def recorded_port(folder: Path) -> int | None:

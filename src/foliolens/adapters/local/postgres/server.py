@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +34,7 @@ class EmbeddedPostgres:
     The folder holds `data/`, `password` (0600), `port`, `server.log`, and two locks: `owner.lock` is held
     by the process which started the server, `server.lock` by every process of the server itself.
 
-    Not for use by several threads at once, though any thread may call it.
+    Any thread may call it; they take turns.
     """
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
@@ -48,6 +51,7 @@ class EmbeddedPostgres:
         self._owner_lock: int | None = None
         self._guardian: Guardian | None = None
         self._started_by: int | None = None
+        self._turn = threading.RLock()
 
     @property
     def url(self) -> str:
@@ -77,30 +81,50 @@ class EmbeddedPostgres:
                 "The embedded PostgreSQL does not run on Windows",
                 "Use WSL, or set FOLIOLENS_DATABASE_URL to a server of your own",
             )
-        if self._guardian is not None and self._guardian.server().poll() is None:
-            return self.url
-        self.stop()
-        try:
-            return self._start(time.monotonic() + timeout)
-        except BaseException as error:
+        with self._turn:
+            if self._is_alive():
+                return self.url
             self.stop()
-            if isinstance(error, OSError):
-                raise EmbeddedPostgresError(
-                    f"Cannot use the folder {self._folder}: {error}",
-                    "Run as the user it belongs to, or choose another folder",
-                ) from error
-            raise
+            try:
+                with self._explained():
+                    return self._start(time.monotonic() + timeout)
+            except BaseException:
+                self.stop()
+                raise
+
+    def revive(self, timeout: float = 60) -> bool:
+        """Start a server again that was started here and died; on its port, unless that was taken meanwhile.
+
+        Args:
+            timeout: Seconds, recovery included.
+
+        Returns:
+            Whether it had died; `False` for a server that was stopped.
+
+        Raises:
+            EmbeddedPostgresError: It does not start; try again later.
+        """
+        with self._turn:
+            if self._owner_lock is None or self._is_alive():
+                return False
+            if self._guardian is not None:
+                self._guardian.release()
+                self._guardian = None
+            with self._explained():
+                self._bring_up(time.monotonic() + timeout)
+            return True
 
     def stop(self) -> None:
         """Stop the server after it wrote everything out; harmless when it is not running."""
         if self._started_by != os.getpid():  # never started, or a forked child: the server is its parent's
             return
-        if self._guardian is not None:
-            end(self._guardian.server(), _STOP_PATIENCE)
-            self._guardian.release()
-        if self._owner_lock is not None:
-            os.close(self._owner_lock)
-        self._guardian = self._owner_lock = self._url = None
+        with self._turn:
+            if self._guardian is not None:
+                end(self._guardian.server(), _STOP_PATIENCE)
+                self._guardian.release()
+            if self._owner_lock is not None:
+                os.close(self._owner_lock)
+            self._guardian = self._owner_lock = self._url = None
 
     def __enter__(self) -> Self:
         """Start with the default timeout."""
@@ -126,6 +150,22 @@ class EmbeddedPostgres:
         self._owner_lock = owner_lock
         self._started_by = os.getpid()
         self._folder.chmod(0o700)
+        return self._bring_up(deadline)
+
+    def _is_alive(self) -> bool:
+        return self._guardian is not None and self._guardian.server().poll() is None
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EmbeddedPostgresError(
+                f"Cannot use the folder {self._folder}: {error}",
+                "Run as the user it belongs to, make space on its disk, or choose another folder",
+            ) from error
+
+    def _bring_up(self, deadline: float) -> str:
         server_lock = await_last_server(self._folder / "server.lock", self._data, deadline)
         try:
             password, port = self._start_server(server_lock, deadline)
