@@ -112,6 +112,9 @@ class UploadSettings(_Group):
     upload_expiry_minutes: int = Field(default=15, ge=1)
     job_lease_seconds: float = Field(default=30.0, gt=0)
     job_max_attempts: int = Field(default=5, ge=1)
+    job_grace_seconds: float = Field(
+        default=10.0, ge=0, description="For a job under way when the server stops; then it is handed back."
+    )
 
 
 def _physical_cores() -> int:

@@ -21,7 +21,7 @@ import httpx
 import psycopg
 import pytest
 
-from foliolens.adapters.local.postgres import running_url
+from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
 
 from .conftest import (
     Server,
@@ -50,7 +50,9 @@ class Machine:
     server: Server | None = None
 
     def start(self) -> Server:
-        self.server = start_server(self.data, self.port, auto_confirm="true", job_lease_seconds="2")
+        self.server = start_server(
+            self.data, self.port, auto_confirm="true", job_lease_seconds="2", job_grace_seconds="1"
+        )
         return self.server
 
     def running(self) -> Server:
@@ -233,6 +235,15 @@ def attempts(url: str, upload_id: str) -> int:
     return row[0] if row else 0
 
 
+def lease(url: str, upload_id: str) -> object:
+    """Until when a worker has the job of an upload."""
+    with psycopg.connect(url) as connection:
+        (until,) = connection.execute(
+            "SELECT leased_until FROM jobs WHERE payload->>'key' LIKE %s", (f"%{upload_id}%",)
+        ).fetchone() or ("the job is gone",)
+    return until
+
+
 def test_a_job_whose_worker_is_killed_comes_back_when_its_lease_ends(machine: Machine, user: User) -> None:
     content = file_number(1000)
     ticket = ask_for_upload(user.client, content)
@@ -303,6 +314,24 @@ def test_an_orderly_end_finishes_what_was_begun_and_stops_the_database(machine: 
     assert server.process.wait(timeout=60) == 0
     assert running_url(machine.data / "postgres") is None
     assert not (machine.data / "postgres" / "data" / "postmaster.pid").exists()
+    machine.start()
+    assert settled(user.client, ticket["uploadId"])["status"] == "COMPLETED"
+
+
+def test_a_job_under_way_is_handed_back_when_the_server_must_go(machine: Machine, user: User) -> None:
+    content = file_number(1030)
+    ticket = ask_for_upload(user.client, content)
+    server = machine.running()
+    with held(machine.database_url, ticket["uploadId"]):
+        assert send_file(ticket, content).status_code == 200
+        until(lambda: attempts(machine.database_url, ticket["uploadId"]) == 1)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=60) == 0
+
+    with EmbeddedPostgres(machine.data / "postgres") as database:
+        assert attempts(database.url, ticket["uploadId"]) == 0
+        assert lease(database.url, ticket["uploadId"]) is None
+
     machine.start()
     assert settled(user.client, ticket["uploadId"])["status"] == "COMPLETED"
 

@@ -109,14 +109,18 @@ def application() -> ASGIApp:
 
 @contextmanager
 def background_work(services: Services) -> Iterator[None]:
-    """Run a worker for each queue, and the clean-up, in threads; at the end all finish what they hold."""
+    """Run a worker for each queue, and the clean-up, in threads.
+
+    At the end all finish what they hold, within bounds: a job that takes longer is handed back, and its
+    thread ends with the process.
+    """
     workers = [
         Worker(load.queue, load.handlers, max_attempts=services.settings.uploads.job_max_attempts)
         for load in services.workloads
     ]
     retention = Retention(services.retention)
-    threads = [threading.Thread(target=worker.run, name="job-worker") for worker in workers]
-    threads.append(threading.Thread(target=retention.run, name="retention"))
+    threads = [threading.Thread(target=worker.run, name="job-worker", daemon=True) for worker in workers]
+    threads.append(threading.Thread(target=retention.run, name="retention", daemon=True))
     for thread in threads:
         thread.start()
     try:
@@ -125,8 +129,11 @@ def background_work(services: Services) -> Iterator[None]:
         for worker in workers:
             worker.stop()
         retention.stop()
+        deadline = time.monotonic() + services.settings.uploads.job_grace_seconds
         for thread in threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for worker in workers:
+            worker.hand_back()
 
 
 def _with_inference(settings: Settings, socket: Path) -> Settings:

@@ -61,6 +61,7 @@ class Worker:
         self._handlers = handlers
         self._max_attempts = max_attempts
         self._stopping = threading.Event()
+        self._present: Job | None = None
 
     def run(self) -> None:
         """Work until `stop` is called; a fault of the queue itself is waited out."""
@@ -75,16 +76,33 @@ class Worker:
         """Finish the present job, then return from `run`."""
         self._stopping.set()
 
+    def hand_back(self) -> None:
+        """Give a job that is still under way to another worker: this one has no more time for it.
+
+        What it goes on doing takes effect once all the same, as jobs are delivered at least once.
+        """
+        job = self._present
+        if job is None:
+            return
+        try:
+            self._queue.release(job)
+        except Exception:
+            _log.exception("a job cannot be handed back: its lease must end", extra={"jobKind": job.kind})
+        else:
+            _log.warning("a job was handed back unfinished", extra={"jobKind": job.kind})
+
     def run_once(self, wait: timedelta) -> bool:
         """Deal with one job, waiting at most `wait` for it; True when there was one."""
         job = self._queue.receive(wait)
         if job is None:
             return False
+        self._present = job
         token = request_id.set(job.correlation_id)
         try:
             self._deal_with(job)
         finally:
             request_id.reset(token)
+            self._present = None
         return True
 
     def _deal_with(self, job: Job) -> None:

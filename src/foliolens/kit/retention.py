@@ -40,13 +40,15 @@ class Retention:
             self.run_once()
 
     def run_once(self) -> None:
-        """One round of all tasks."""
+        """One round of all tasks, or as many as there is time for."""
         for task in self._tasks:
+            if self._stopping.is_set():
+                return
             try:
                 task()
             except Exception:
                 _log.exception("a retention task failed")
 
     def stop(self) -> None:
-        """Finish the present round, then return from `run`."""
+        """Finish the present task, then return from `run`."""
         self._stopping.set()

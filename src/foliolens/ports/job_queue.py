@@ -54,6 +54,10 @@ class JobQueue(Protocol):
         """Give a message back, due again after `delay`."""
         ...
 
+    def release(self, job: Job) -> None:
+        """Give a message back at once, as if it had never been taken; harmless when it is gone already."""
+        ...
+
     def bury(self, job: Job, reason: str) -> None:
         """Move a message to the dead letters, with the reason."""
         ...

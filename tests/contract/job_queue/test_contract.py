@@ -81,6 +81,28 @@ def test_a_retried_message_waits_for_its_time(queue: JobQueue) -> None:
     assert queue.receive(NO_WAIT) is None
 
 
+def test_a_released_message_is_there_at_once_as_if_never_taken(queue: JobQueue) -> None:
+    queue.send("greet", {"name": "Ada"}, "request-1")
+    taken = queue.receive(NO_WAIT)
+    assert taken is not None
+
+    queue.release(taken)
+
+    assert queue.receive(NO_WAIT) == taken
+
+
+def test_releasing_what_another_worker_has_by_now_takes_nothing_from_it(queue: JobQueue) -> None:
+    queue.send("greet", {"name": "Ada"}, "request-1")
+    first = queue.receive(NO_WAIT)
+    assert first is not None
+    queue.retry(first, "test", NO_WAIT)
+    assert queue.receive(NO_WAIT) is not None
+
+    queue.release(first)
+
+    assert queue.receive(NO_WAIT) is None
+
+
 def test_a_buried_message_is_shown_with_its_reason_and_can_be_redriven(queue: JobQueue) -> None:
     queue.send("greet", {"name": "Ada"}, "request-1")
     job = queue.receive(NO_WAIT)

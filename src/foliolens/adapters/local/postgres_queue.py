@@ -59,6 +59,16 @@ class PostgresJobQueue:
                 (delay, reason, int(job.id)),
             )
 
+    def release(self, job: Job) -> None:
+        """Give a message back at once, as if it had never been taken."""
+        with self._database.system() as transaction:
+            transaction.execute(
+                "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1"
+                " WHERE id = %s AND attempts = %s",  # not where the lease ended and another has it
+                (int(job.id), job.attempts),
+            )
+            transaction.execute("SELECT pg_notify(%s, '')", (_CHANNEL,))
+
     def bury(self, job: Job, reason: str) -> None:
         """Move a message to the dead letters, with the reason."""
         with self._database.system() as transaction:
