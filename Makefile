@@ -1,11 +1,13 @@
 # FolioLens: every way in. `make help` lists them.
 PORT ?= 8000
+ENV ?= dev
+DO ?= deploy
 BIN := .venv/bin
 # At most two test processes: a third only waits on the machines this is built for.
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi screenshots package
+.PHONY: help run test check format bench lock openapi screenshots package deploy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,3 +53,7 @@ screenshots: ## Take the README's pictures of the web app anew
 package: ## Build the Lambda functions' packages into build/lambda
 	@./scripts/bootstrap dev
 	$(BIN)/python -m infra.packages
+
+deploy: ## Bring an environment up on AWS (ENV=dev); DO=diff, destroy or bootstrap does that instead
+	@./scripts/bootstrap dev
+	$(BIN)/python -m scripts.deploy $(ENV) $(DO)

