@@ -3,6 +3,7 @@
 ```
 FolioLensError
 ├── ValidationFailed           400 VALIDATION_ERROR
+│   ├── BodyTooSlow            400 VALIDATION_ERROR
 │   └── FileValidationFailed   400 FILE_VALIDATION_ERROR
 ├── AuthenticationRequired     401 AUTHENTICATION_REQUIRED
 │   ├── AuthenticationFailed   401 AUTHENTICATION_FAILED
@@ -33,6 +34,7 @@ from typing import ClassVar, TypedDict
 __all__ = [
     "AuthenticationFailed",
     "AuthenticationRequired",
+    "BodyTooSlow",
     "Conflict",
     "EmailExists",
     "EmailNotConfirmed",
@@ -104,6 +106,12 @@ class ValidationFailed(FolioLensError):
     def of(cls, field: str, code: str, message: str) -> "ValidationFailed":
         """The error for a single field."""
         return cls(message, details=[FieldProblem(field=field, code=code, message=message)])
+
+
+class BodyTooSlow(ValidationFailed):
+    """The body did not arrive within its time."""
+
+    default_message = "The body did not arrive in time: send it again."
 
 
 class FileValidationFailed(ValidationFailed):

@@ -62,6 +62,12 @@ class HttpSettings(_Group):
     public_url: str | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    max_in_flight: int = Field(
+        default=200, ge=1, description="Requests under way in one process; the next ones are told 503."
+    )
+    max_connections: int = Field(
+        default=4096, ge=1, description="Open connections of one process; the next ones wait for one."
+    )
     log_format: Literal["auto", "json", "text"] = "auto"
 
     @model_validator(mode="before")

@@ -30,13 +30,17 @@ def backup(
     settings = settings_for(data)
     target = file or Path(f"foliolens-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz")
     url = present_database_url(settings)
-    with console(stderr=True).status("Writing the backup ..."):
-        if url is not None:
-            write_backup(url, settings.data, target)
-        else:
-            _require_data(settings)
-            with database_server(settings) as started:
-                write_backup(started, settings.data, target)
+    try:
+        with console(stderr=True).status("Writing the backup ..."):
+            if url is not None:
+                write_backup(url, settings.data, target)
+            else:
+                _require_data(settings)
+                with database_server(settings) as started:
+                    write_backup(started, settings.data, target)
+    except (RuntimeError, OSError) as error:
+        hint = "No file was written, and a former one is as it was. Make space, or choose another place."
+        raise Failure(f"The backup failed: {error}.", hint) from error
     console().print(f"Backup written to {target} ({target.stat().st_size / 1024**2:.1f} MB).")
 
 

@@ -23,6 +23,7 @@ from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
+from foliolens.entrypoints.load_shedding import LoadShedding
 from foliolens.entrypoints.open_routes import CloseOpenRoutes
 from foliolens.entrypoints.rate_limits import RateLimit
 from foliolens.entrypoints.web_app import WebApp, is_built
@@ -101,7 +102,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     if chosen.access.anonymous_access == "off":
         application = CloseOpenRoutes(application, identity, api_keys)
     application = RateLimit(
-        BodyLimit(application, chosen.http.max_body_bytes),
+        LoadShedding(BodyLimit(application, chosen.http.max_body_bytes), chosen.http.max_in_flight),
         limits=chosen.limits,
         counter=services.rate_counter,
         identity=identity,

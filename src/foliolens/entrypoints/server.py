@@ -38,6 +38,8 @@ __all__ = ["AddressInUse", "application", "background_work", "serve"]
 _WAIT_FOR_PORT_SECONDS = 5.0
 _WATCH_PARENT_SECONDS = 0.25
 _GRACE_SECONDS = 20
+_BACKLOG = 2048
+_FILES_BESIDE_CONNECTIONS = 1024
 _INFERENCE = (sys.executable, "-m", "foliolens.entrypoints.inference")
 
 
@@ -65,6 +67,7 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
     rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
     if rollout is not None:
         EngineChoice(settings.sentiment, settings.data, rollout.engine).check()
+    _allow_open_files(settings.http.max_connections + _FILES_BESIDE_CONNECTIONS)
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
@@ -86,6 +89,8 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=_GRACE_SECONDS,
+            backlog=_BACKLOG,
+            backpressure=settings.http.max_connections,
             log_level=LogLevels.warning,
         )
         threading.Thread(target=_announce, args=(settings, on_ready), daemon=True).start()
@@ -148,6 +153,19 @@ def _export(settings: Settings, inference: Path) -> None:
     os.environ["FOLIOLENS_DATA"] = str(settings.data)
     os.environ["FOLIOLENS_HOST"] = settings.http.host
     os.environ["FOLIOLENS_PORT"] = str(settings.http.port)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise the limit of open files as far as we may, for all our processes: systems give 1,024 or fewer."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - there is none on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _announce(settings: Settings, on_ready: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """ASGI middleware: request ids, security headers, the access log, body limits, the last line of defence."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, MutableMapping
@@ -8,7 +9,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foliolens.errors import InternalError, PayloadTooLarge
+from foliolens.errors import BodyTooSlow, InternalError, PayloadTooLarge
 from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
@@ -105,6 +106,8 @@ def _enveloped(headers: Iterable[tuple[bytes, bytes]], identifier: str, ours: _F
 class BodyLimit:
     """Refuses request bodies over a limit: announced ones by their length, others while they arrive.
 
+    A body that does not arrive in time is refused too: it would hold a place for ever.
+
     What is still on its way is read and dropped, within bounds: a client that sends everything before it
     reads would otherwise find its connection closed instead of the answer. Starlette has a limit too, which
     answers in plain text.
@@ -112,11 +115,13 @@ class BodyLimit:
     Args:
         app: What is called with the rest.
         max_bytes: The largest body.
+        seconds: How long a body may take to arrive: by default, the largest must come with 35 kB/s.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float = 30.0) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -128,14 +133,16 @@ class BodyLimit:
             await self._discard(receive)
             await error_response(PayloadTooLarge(), request_id.get())(scope, receive, send)
             return
-        received = 0
+        received, is_complete = 0, False
+        deadline = asyncio.get_running_loop().time() + self._seconds
 
         async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_complete
+            message = await (receive() if is_complete else _within(deadline, receive))
             received += len(message.get("body", b""))
+            is_complete = not message.get("more_body", False)
             if received > self._max_bytes:
-                if message.get("more_body", False):
+                if not is_complete:
                     await self._discard(receive)
                 raise PayloadTooLarge  # whoever reads the body is inside the error handlers
             return message
@@ -145,11 +152,23 @@ class BodyLimit:
     async def _discard(self, receive: Receive) -> None:
         """Read on to the end of the body, or as far as a patient server goes."""
         discarded = 0
+        deadline = asyncio.get_running_loop().time() + self._seconds
         while discarded <= _DISCARDED_LIMITS * self._max_bytes:
-            message = await receive()
+            try:
+                message = await _within(deadline, receive)
+            except BodyTooSlow:
+                return
             discarded += len(message.get("body", b""))
             if not message.get("more_body", False):
                 return
+
+
+async def _within(deadline: float, receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await receive()
+    except TimeoutError:
+        raise BodyTooSlow from None
 
 
 def _route(scope: Scope) -> str:

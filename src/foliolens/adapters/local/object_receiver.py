@@ -1,5 +1,8 @@
 """The HTTP side of the disk object store: receives files by signed PUT, enforcing what was signed."""
 
+import asyncio
+import errno
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -11,10 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 from foliolens.adapters.local.disk_store import DiskObjectStore
 from foliolens.errors import (
+    BodyTooSlow,
     FolioLensError,
     Forbidden,
     MethodNotAllowed,
     PayloadTooLarge,
+    ServiceUnavailable,
+    StorageFull,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -25,7 +31,11 @@ from foliolens.ports.job_queue import JobQueue
 
 __all__ = ["ObjectReceiver"]
 
+_log = logging.getLogger(__name__)
+
 _PREFIX = "/objects/"
+_MOST_AT_ONCE = 64
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class ObjectReceiver:
@@ -36,19 +46,29 @@ class ObjectReceiver:
         queue: Told about each complete file.
         clock: Decides whether a signature has expired.
         announce: The kind of message to send.
+        idle_seconds: How long the next part of a file may take.
     """
 
-    def __init__(self, store: DiskObjectStore, queue: JobQueue, clock: Clock, announce: str) -> None:
+    def __init__(
+        self,
+        store: DiskObjectStore,
+        queue: JobQueue,
+        clock: Clock,
+        announce: str,
+        *,
+        idle_seconds: float = 30.0,
+    ) -> None:
         self._store = store
         self._queue = queue
         self._clock = clock
         self._announce = announce
+        self._idle_seconds = idle_seconds
+        self._free = _MOST_AT_ONCE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
         try:
-            await self._receive(request)
+            await self._admit(Request(scope, receive))
         except FolioLensError as error:
             response = error_response(error, request_id.get())
         except ClientDisconnect:
@@ -56,6 +76,21 @@ class ObjectReceiver:
         else:
             response = Response(status_code=200)
         await response(scope, receive, send)
+
+    async def _admit(self, request: Request) -> None:
+        """Receive the file, unless too many are being received."""
+        if not self._free:
+            raise ServiceUnavailable("Too many files are being received: send it again shortly.")
+        self._free -= 1
+        try:
+            await self._receive(request)
+        except OSError as error:
+            _log.exception("a file could not be stored")
+            if error.errno in _NO_SPACE:
+                raise StorageFull from error
+            raise ServiceUnavailable("The file could not be stored: send it again shortly.") from error
+        finally:
+            self._free += 1
 
     async def _receive(self, request: Request) -> None:
         if request.method != "PUT":
@@ -66,7 +101,7 @@ class ObjectReceiver:
         self._check(request, key, query)
         partial = self._store.partial_file()
         try:
-            await _save(request.stream(), partial, int(query["size"]))
+            await self._save(request.stream(), partial, int(query["size"]))
             await run_in_threadpool(self._accept, partial, key)
         finally:
             partial.unlink(missing_ok=True)
@@ -83,25 +118,31 @@ class ObjectReceiver:
         if length is not None and length != query["size"]:
             raise _wrong_size(int(query["size"]), length)
 
+    async def _save(self, chunks: AsyncIterator[bytes], path: Path, size: int) -> None:
+        """Write a stream to a file and to the disk; refuses any other size than the signed one."""
+        received = 0
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            while (chunk := await self._next(chunks)) is not None:
+                received += len(chunk)
+                if received > size:
+                    raise _wrong_size(size, f"more than {size}")
+                file.write(chunk)
+            if received != size:
+                raise _wrong_size(size, str(received))
+            file.flush()
+            await run_in_threadpool(os.fsync, file.fileno())
+
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._idle_seconds):
+                return await anext(chunks, None)
+        except TimeoutError:
+            raise BodyTooSlow from None
+
     def _accept(self, partial: Path, key: str) -> None:
         self._store.publish(partial, key)
         self._queue.send(self._announce, {"key": key}, request_id.get())
-
-
-async def _save(chunks: AsyncIterator[bytes], path: Path, size: int) -> None:
-    """Write a stream to a file and to the disk; refuses any other size than the signed one."""
-    received = 0
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        async for chunk in chunks:
-            received += len(chunk)
-            if received > size:
-                raise _wrong_size(size, f"more than {size}")
-            file.write(chunk)
-        if received != size:
-            raise _wrong_size(size, str(received))
-        file.flush()
-        await run_in_threadpool(os.fsync, file.fileno())
 
 
 def _wrong_size(signed: int, received: str) -> FolioLensError:
