@@ -5,9 +5,10 @@ is held; where none is, a well-known one of the reference table stands as an exa
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from foliolens.holdings.apportionment import from_hundredths
@@ -17,12 +18,13 @@ from foliolens.reference.taxonomy import Region, Sector
 from foliolens.risk import scoring
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.cautions import LARGE_HOLDING
+from foliolens.risk.geography import has_region, home_value
 from foliolens.risk.market.metrics import no_prices
 from foliolens.risk.measures import Measures, measure
 from foliolens.risk.positions import Position, positions_of
 from foliolens.risk.wording import listed, percent, plain
 
-__all__ = ["Finding", "RecommendationCode", "Suggestion", "findings"]
+__all__ = ["Finding", "RecommendationCode", "Suggestion", "findings", "mended"]
 
 _WORLD, _BONDS, _ABROAD = "VT", "BND", "VXUS"
 _BROAD: Final = 20  # effective constituents from which a fund spreads what is put into it
@@ -57,12 +59,15 @@ class Finding:
         message: What, and what mends it, in one or two sentences.
         symbols: The holdings it is about, the largest first.
         trades: Sales and purchases of the same sum; empty where nothing that may be sold is enough.
+        is_less: Whether a portfolio later on has less of what the finding is about. Most findings are of the
+            value that is classified, so they also vanish where cash is invested or less is known.
     """
 
     code: RecommendationCode
     message: str
     symbols: tuple[str, ...]
     trades: tuple[Suggestion, ...]
+    is_less: Callable[[Measures], bool] = field(repr=False, compare=False)
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -83,6 +88,18 @@ def findings(
     """
     found = _Findings(holdings, model, never_sell)
     return [*found.large(), *found.missing(), *found.sector(), *found.home()]
+
+
+def mended(found: Sequence[Finding], later: Sequence[Holding]) -> list[Finding]:
+    """Return the findings that a portfolio later on has no more, and has less of what they are about.
+
+    Args:
+        found: In the portfolio before.
+        later: What is held then; at least one amount above 0.
+    """
+    left = {finding.about for finding in findings(later)}
+    measures = _measured(later)
+    return [finding for finding in found if finding.about not in left and finding.is_less(measures)]
 
 
 def _measured(holdings: Sequence[Holding]) -> Measures:
@@ -111,11 +128,11 @@ class _Findings:
                     f"less{self._how(trades)}.",
                     (position.symbol,),
                     trades,
+                    lambda _: True,  # it is of the whole value, so it cannot vanish otherwise
                 )
 
     def missing(self) -> Iterator[Finding]:
         """A class that every model portfolio holds, and this one does not."""
-        shares = dict(self._measures.by_class.shares)
         if self._measures.by_class.unclassified:
             return  # a balanced fund may hold it
         for sleeve, classes, example, code in (
@@ -127,7 +144,7 @@ class _Findings:
             ),
             (Sleeve.BONDS, (AssetClass.FIXED_INCOME,), _BONDS, RecommendationCode.MISSING_BONDS),
         ):
-            if sum(shares.get(each, 0.0) for each in classes) > _NEGLIGIBLE:
+            if _has_any(self._measures, classes):
                 continue
             wanted = (
                 WEIGHTS[self._model][sleeve]
@@ -141,7 +158,11 @@ class _Findings:
                 self._total * wanted // 100, self._measures.positions, example, lambda _: False
             )
             yield Finding(
-                code, f"There are no {sleeve} holdings: {whose} {wanted}%{self._how(trades)}.", (), trades
+                code,
+                f"There are no {sleeve} holdings: {whose} {wanted}%{self._how(trades)}.",
+                (),
+                trades,
+                partial(_has_any, classes=classes),
             )
 
     def sector(self) -> Iterator[Finding]:
@@ -152,9 +173,10 @@ class _Findings:
         largest, share = exposure.largest, exposure.largest_share
         if scoring.SECTOR.band(share) is not scoring.Band.HIGH:
             return
-        within = [p for p in self._measures.positions if p.is_equity and p.sector is largest]
+        within = _in_sector(self._measures, largest)
+        value = _weight(within)
         # Broad equity takes its place, so the equity stays what it is.
-        equity = sum(position.weight for position in within) / share
+        equity = value / share
         excess = int((share - scoring.SECTOR.high_edge) * equity * self._total) + 1
         trades = self._swap(excess, within, _WORLD, _is_broad_equity)
         yield Finding(
@@ -163,6 +185,7 @@ class _Findings:
             f"{percent(scoring.SECTOR.high_edge)} would be less of a bet on it{self._how(trades)}.",
             tuple(position.symbol for position in within),
             trades,
+            lambda later: _weight(_in_sector(later, largest)) <= value + scoring.ROUNDING,
         )
 
     def home(self) -> Iterator[Finding]:
@@ -170,11 +193,8 @@ class _Findings:
         regions = self._measures.regions
         if regions is None or scoring.GEOGRAPHY.band(regions.home_share) is not scoring.Band.HIGH:
             return
-        at_home = [
-            p
-            for p in self._measures.positions
-            if p.region is Region.US and not p.is_cash and not p.is_commodity
-        ]
+        value = _at_home(self._measures)
+        at_home = [p for p in self._measures.positions if p.region is Region.US and has_region(p)]
         classified = sum(position.weight for position in at_home) / regions.home_share
         excess = int((regions.home_share - scoring.GEOGRAPHY.high_edge) * classified * self._total) + 1
         trades = self._swap(
@@ -191,6 +211,7 @@ class _Findings:
             f"{percent(scoring.GEOGRAPHY.high_edge)} would depend less on one country{self._how(trades)}.",
             tuple(position.symbol for position in at_home),
             trades,
+            lambda later: _at_home(later) <= value + scoring.ROUNDING,
         )
 
     def _swap(
@@ -224,6 +245,25 @@ class _Findings:
         sold = listed([f"{_money(-sale.cents)} of {sale.symbol}" for sale in sales])
         example = "" if purchase.symbol in self._cents else ", to name an example,"
         return f"; selling {sold} and buying {purchase.symbol}{example} does that"
+
+
+def _has_any(measures: Measures, classes: Sequence[AssetClass]) -> bool:
+    """Tell whether there is anything of some classes."""
+    shares = dict(measures.by_class.shares)
+    return sum(shares.get(each, 0.0) for each in classes) > _NEGLIGIBLE
+
+
+def _in_sector(measures: Measures, sector: Sector) -> list[Position]:
+    return [position for position in measures.positions if position.is_equity and position.sector is sector]
+
+
+def _at_home(measures: Measures) -> float:
+    """Return the share of the whole portfolio that is known to be in the United States."""
+    return sum(home_value(position) for position in measures.positions if has_region(position))
+
+
+def _weight(positions: Sequence[Position]) -> float:
+    return sum(position.weight for position in positions)
 
 
 def _is_broad_equity(position: Position) -> bool:

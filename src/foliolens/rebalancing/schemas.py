@@ -204,7 +204,9 @@ class RecommendationView(ResponseModel):
     message: str
     symbols: list[str] = Field(description="The holdings it is about.")
     trades: list[SuggestedTrade]
-    mended_by_plan: bool = Field(description="Whether it is gone after the plan.")
+    mended_by_plan: bool = Field(
+        description="Whether it is gone after the plan, with less of what it is about in the portfolio."
+    )
 
 
 class RebalancePlan(ResponseModel):

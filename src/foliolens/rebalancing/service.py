@@ -73,7 +73,7 @@ class RebalancingService:
     def advise(self, subject: Subject) -> RebalanceAdvice:
         """Recommend what to mend, and plan the way to the model of the owner's risk profile."""
         now = self._clock.now()
-        recommendations = recommendation_views(findings(subject.holdings, model=subject.model), None)
+        recommendations = recommendation_views(findings(subject.holdings, model=subject.model), ())
         if subject.model is None:
             plan, reason = (
                 None,

@@ -9,7 +9,7 @@ from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.rebalancing.model_portfolios import Model
 from foliolens.rebalancing.models import Group, Mode, Options, Trade
 from foliolens.rebalancing.plan import Plan, percentages
-from foliolens.rebalancing.recommendations import Finding, findings
+from foliolens.rebalancing.recommendations import Finding, findings, mended
 from foliolens.rebalancing.risk_change import comparable_prices, metric_changes
 from foliolens.rebalancing.schemas import (
     GroupView,
@@ -58,6 +58,7 @@ def plan_view(
 ) -> RebalancePlan:
     """Write a plan."""
     before, after = plan.holdings_before(), plan.holdings_after()
+    found = findings(before, model=context.model, never_sell=options.never_sell)
     return RebalancePlan(
         as_of=context.now,
         currency=context.currency,
@@ -78,25 +79,17 @@ def plan_view(
             for each in metric_changes(context.before, context.after)
         ],
         steps=steps(plan, options),
-        recommendations=recommendation_views(
-            findings(before, model=context.model, never_sell=options.never_sell),
-            findings(after, model=context.model),
-        ),
+        recommendations=recommendation_views(found, mended(found, after)),
         notes=[*valuation.notes, *notes, *_left_over(plan, options), *_other_days(context)],
         disclaimer=DISCLAIMER,
     )
 
 
 def recommendation_views(
-    found: Sequence[Finding], after: Sequence[Finding] | None
+    found: Sequence[Finding], mended_by_plan: Sequence[Finding]
 ) -> list[RecommendationView]:
-    """Write findings about a portfolio.
-
-    Args:
-        found: Before the plan.
-        after: After it; None where there is no plan.
-    """
-    left = None if after is None else {each.about for each in after}
+    """Write findings about a portfolio, and which of them a plan mends."""
+    gone = {each.about for each in mended_by_plan}
     return [
         RecommendationView(
             code=each.code,
@@ -110,7 +103,7 @@ def recommendation_views(
                 )
                 for trade in each.trades
             ],
-            mended_by_plan=left is not None and each.about not in left,
+            mended_by_plan=each.about in gone,
         )
         for each in found
     ]

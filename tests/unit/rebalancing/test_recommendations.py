@@ -7,10 +7,10 @@ import pytest
 
 from foliolens.holdings.models import Holding
 from foliolens.rebalancing.model_portfolios import Model
-from foliolens.rebalancing.recommendations import Finding, RecommendationCode, findings
+from foliolens.rebalancing.recommendations import Finding, RecommendationCode, findings, mended
 from foliolens.reference.classification import classify
 from foliolens.reference.taxonomy import AssetType, Region, Sector
-from tests.unit.rebalancing.cases import bonds, fund, money, stock, unknown
+from tests.unit.rebalancing.cases import bills, bonds, fund, money, stock, unknown
 
 CODE = RecommendationCode
 
@@ -81,7 +81,9 @@ def test_each_finding_is_gone_once_its_trades_are_made(
     assert found.symbols == symbols
     assert sum(trade.cents for trade in found.trades) == 0
     assert all(trade.symbol in found.message for trade in found.trades)
-    assert code not in {each.code for each in findings(carried_out(holdings, found))}
+    later = carried_out(holdings, found)
+    assert code not in {each.code for each in findings(later)}
+    assert found in mended([found], later)
 
 
 def test_proceeds_go_to_a_broad_fund_that_is_held_else_to_an_example() -> None:
@@ -121,3 +123,54 @@ def test_what_is_never_to_be_sold_is_named_without_trades() -> None:
 
     assert found.trades == ()
     assert "selling" not in found.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (  # 90% and then 75% of what is invested, yet 36% and then 68% of the portfolio
+            [fund("US", 3600), abroad("WORLD", 400), money(6000)],
+            [fund("US", 6800), abroad("WORLD", 2200), money(1000)],
+            CODE.HOME_BIAS,
+        ),
+        (
+            [fund("US", 4500), abroad("WORLD", 500), replace(unknown("WHERE", 5000), region=Region.UNKNOWN)],
+            [fund("US", 7500), abroad("WORLD", 2500)],
+            CODE.HOME_BIAS,
+        ),
+        (
+            [tech("A", 3000), fund("US", 1000), money(6000)],
+            [tech("A", 3500), replace(stock("B", 3000), sector=Sector.HEALTH_CARE), stock("C", 3500)],
+            CODE.ONE_SECTOR,
+        ),
+        (
+            [tech("A", 2000), fund("US", 1000), money(7000)],
+            [tech("A", 3000), replace(stock("B", 6000), sector=Sector.HEALTH_CARE), fund("US", 1000)],
+            CODE.ONE_SECTOR,
+        ),
+        (
+            [fund("US", 5000), abroad("WORLD", 5000)],
+            [fund("US", 5000), unknown("A", 5000)],
+            CODE.MISSING_BONDS,
+        ),
+        (
+            [bonds("BONDS", 9000), bills("T", 1000)],
+            [bonds("BONDS", 1), unknown("A", 9000)],
+            CODE.MISSING_EQUITY,
+        ),
+    ],
+    ids=[
+        "cash is invested abroad too",
+        "the unknown is sold",
+        "cash is invested in other sectors too",
+        "another sector is larger",
+        "bonds are not known to be there",
+        "nor is equity",
+    ],
+)
+def test_what_vanishes_from_the_figures_alone_is_not_mended(
+    before: list[Holding], after: list[Holding], code: RecommendationCode
+) -> None:
+    found = only(before, code)
+
+    assert mended([found], after) == []
