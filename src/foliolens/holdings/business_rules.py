@@ -8,6 +8,7 @@ from foliolens.holdings.issue_log import IssueLog
 from foliolens.holdings.models import Holding, Issue, IssueCode
 from foliolens.reference.classification import is_diversified_fund
 from foliolens.reference.taxonomy import AssetType, Category
+from foliolens.reference.wording import plain
 
 __all__ = ["MANY_HOLDINGS", "apply_limits", "warn_of_concentration"]
 
@@ -20,8 +21,8 @@ def apply_limits(
 ) -> None:
     """Check the limits that the owner may override.
 
-    One holding is at most 80 % unless it is a diversified fund, cash equivalents are at most 50 %
-    together, and each holding is at least 0.1 %. Exact shares of the amounts decide, not rounded
+    One holding is at most 80% unless it is a diversified fund, cash equivalents are at most 50%
+    together, and each holding is at least 0.1%. Exact shares of the amounts decide, not rounded
     allocations.
 
     Args:
@@ -31,20 +32,20 @@ def apply_limits(
         log: Receives the breaches: errors, or warnings where they are overridden.
     """
     whole = sum(cents)
-    least = -(-whole // 1000)  # rounded up: the least number of cents that is 0.1 %
+    least = -(-whole // 1000)  # rounded up: the least number of cents that is 0.1%
     tiny = [place for place, part in enumerate(cents) if part < least]
     log.add_each(
         IssueCode.OUT_OF_RANGE,
         [rows[place] for place in tiny],
         (_tiny(holdings[place].symbol, rows[place], cents[place], whole) for place in tiny),
     )
-    # At most one holding is more than 80 %.
+    # At most one holding is more than 80%.
     largest = max(range(len(cents)), key=cents.__getitem__)
     part = cents[largest]
     if part * 5 > whole * 4 and not _diversified(holdings[largest]):
         log.add(
             IssueCode.CONCENTRATION_LIMIT,
-            f"{holdings[largest].symbol} is {_percent(part, whole)} % of the portfolio, more than 80 %.",
+            f"{holdings[largest].symbol} is {_percent(part, whole)}% of the portfolio, more than 80%.",
             row=rows[largest],
             field="allocationPercentage",
             value=str(from_hundredths(part)),
@@ -59,7 +60,7 @@ def apply_limits(
     if cash * 2 > whole:
         log.add(
             IssueCode.CASH_LIMIT,
-            f"Cash equivalents are {_percent(cash, whole)} % of the portfolio, more than 50 %.",
+            f"Cash equivalents are {_percent(cash, whole)}% of the portfolio, more than 50%.",
             field="allocationPercentage",
             value=str(from_hundredths(cash)),
             suggestion=_CONFIRM,
@@ -67,10 +68,10 @@ def apply_limits(
 
 
 def _tiny(symbol: str, row: int, part: int, whole: int) -> Issue:
-    """Say that a holding is less than 0.1 % of the portfolio."""
+    """Say that a holding is less than 0.1% of the portfolio."""
     return Issue(
         IssueCode.OUT_OF_RANGE,
-        f"{symbol} is {_percent(part, whole)} % of the portfolio, less than 0.1 %.",
+        f"{symbol} is {_percent(part, whole)}% of the portfolio, less than 0.1%.",
         "allocationPercentage",
         row,
         str(from_hundredths(part)),
@@ -79,7 +80,7 @@ def _tiny(symbol: str, row: int, part: int, whole: int) -> Issue:
 
 
 def warn_of_concentration(holdings: Sequence[Holding], cents: Sequence[int], log: IssueLog) -> None:
-    """Warn of more than 70 % in one category, of a single asset type, and of many holdings."""
+    """Warn of more than 70% in one category, of a single asset type, and of many holdings."""
     whole = sum(cents)
     by_category: defaultdict[Category, int] = defaultdict(int)
     for holding, part in zip(holdings, cents, strict=True):
@@ -89,7 +90,7 @@ def warn_of_concentration(holdings: Sequence[Holding], cents: Sequence[int], log
         if part * 10 > whole * 7:
             log.add(
                 IssueCode.CONCENTRATION_WARNING,
-                f"{_percent(part, whole)} % of the portfolio is in one category, {category}.",
+                f"{_percent(part, whole)}% of the portfolio is in one category, {plain(category)}.",
                 field="category",
                 value=category,
             )
@@ -98,7 +99,7 @@ def warn_of_concentration(holdings: Sequence[Holding], cents: Sequence[int], log
         only = types.pop()
         log.add(
             IssueCode.CONCENTRATION_WARNING,
-            f"All holdings have one asset type, {only}.",
+            f"All holdings have one asset type, {plain(only)}.",
             field="type",
             value=only,
         )

@@ -43,12 +43,12 @@ class _Range:
 
 _AMOUNT = _Range("amount", "dollarAmount", MAX_AMOUNT, 2)
 _RANGES = (
-    _Range("allocation", "allocationPercentage", Decimal(100), 2, " %", kept_in_files=True),
+    _Range("allocation", "allocationPercentage", Decimal(100), 2, "%", kept_in_files=True),
     _Range("shares", "shares", Decimal(10**12), 6),
     _Range("avg_price", "avgPurchasePrice", Decimal(10**12), 6),
     _Range("price", "price", Decimal(10**12), 10, kept_in_files=True),
-    _Range("expense_ratio", "expenseRatio", Decimal(5), 4, " %"),
-    _Range("dividend_yield", "dividendYield", Decimal(20), 4, " %"),
+    _Range("expense_ratio", "expenseRatio", Decimal(5), 4, "%"),
+    _Range("dividend_yield", "dividendYield", Decimal(20), 4, "%"),
 )
 _HUNDRED = Decimal(100)
 _MAX_CENTS = int(MAX_AMOUNT * 100)

@@ -80,7 +80,7 @@ def _check_share_price(
     log = inspection.errors if known else inspection.breaches
     log.add(
         IssueCode.INCONSISTENT_ROW,
-        f"Shares times price is {value:,.2f}{at_cost}, the amount is {amount:,.2f}: more than 1 % apart.",
+        f"Shares times price is {value:,.2f}{at_cost}, the amount is {amount:,.2f}: more than 1% apart.",
         row=row,
         field="dollarAmount",
         value=shown(amount),

@@ -21,7 +21,7 @@ from foliolens.holdings.valuation import value_holdings
 
 __all__ = ["Rules", "validate"]
 
-_WHOLE = 10_000  # 100.00 % in hundredths of a percent
+_WHOLE = 10_000  # 100.00% in hundredths of a percent
 
 
 def validate(

@@ -139,8 +139,8 @@ def _value_by_allocation(
     ):
         inspection.errors.add(
             IssueCode.INVALID_DOLLAR_CONSISTENCY,
-            f"The amounts leave {left:.2f} % of the total {total:,.2f}, "
-            f"the holdings without amounts state {asked:.2f} %.",
+            f"The amounts leave {left:.2f}% of the total {total:,.2f}, "
+            f"the holdings without amounts state {asked:.2f}%.",
             field="totalValue",
             value=shown(total),
             suggestion="Correct the total, the amounts or the allocations.",
@@ -219,8 +219,8 @@ def _check_allocations(
             continue
         inspection.errors.add(
             IssueCode.INCONSISTENT_ROW,
-            f"The amount is {EXACT.divide(Decimal(part), base):.2f} % of the total, "
-            f"the allocation says {shown(stated)} %.",
+            f"The amount is {EXACT.divide(Decimal(part), base):.2f}% of the total, "
+            f"the allocation says {shown(stated)}%.",
             row=row,
             field="allocationPercentage",
             value=shown(stated),
@@ -247,10 +247,10 @@ def _check_allocation_sum(found: Decimal, stated: Sequence[Decimal], inspection:
         fractions = abs(found - 1) <= min(tolerance, _FRACTIONS_TOLERANCE) and max(stated) <= 1
         inspection.errors.add(
             IssueCode.INVALID_ALLOCATION_SUM,
-            f"The allocations sum to {found:f} %, not to 100 % within {tolerance:f}.",
+            f"The allocations sum to {found:f}%, not to 100% within {tolerance:f}.",
             field="allocationPercentage",
             value=shown(found),
-            suggestion="These look like fractions (0.6 is 60 %): multiply by 100, or state amounts instead."
+            suggestion="These look like fractions (0.6 is 60%): multiply by 100, or state amounts instead."
             if fractions
             else "Correct the allocation that is wrong, or state amounts instead.",
         )

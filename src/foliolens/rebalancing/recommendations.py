@@ -15,6 +15,7 @@ from foliolens.holdings.apportionment import from_hundredths
 from foliolens.holdings.models import Holding
 from foliolens.rebalancing.model_portfolios import WEIGHTS, Model, Sleeve
 from foliolens.reference.taxonomy import Region, Sector
+from foliolens.reference.wording import plain
 from foliolens.risk import scoring
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.cautions import LARGE_HOLDING
@@ -22,7 +23,7 @@ from foliolens.risk.geography import has_region, home_value
 from foliolens.risk.market.metrics import no_prices
 from foliolens.risk.measures import Measures, measure
 from foliolens.risk.positions import Position, positions_of
-from foliolens.risk.wording import listed, percent, plain
+from foliolens.risk.wording import listed, percent
 
 __all__ = ["Finding", "RecommendationCode", "Suggestion", "findings", "mended"]
 

@@ -17,9 +17,10 @@ from foliolens.errors import FieldProblem, Unprocessable
 from foliolens.holdings.models import Holding
 from foliolens.reference.table import normalise
 from foliolens.reference.taxonomy import AssetType, Category
+from foliolens.reference.wording import plain
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.positions import Position, positions_of
-from foliolens.risk.wording import listed, plain
+from foliolens.risk.wording import listed
 
 __all__ = [
     "CATEGORY",

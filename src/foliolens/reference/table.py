@@ -36,7 +36,7 @@ class ReferenceEntry:
             (a world fund, a balanced fund).
         sector: GICS sector; `diversified` or `bonds` for what has none.
         region: Where most of its value lies.
-        expense_ratio: Percent a year (0.03 is 0.03 %), funds only; None where it is not known.
+        expense_ratio: Percent a year (0.03 is 0.03%), funds only; None where it is not known.
         effective_constituents: Effective number of holdings 1/Σw² of a fund, rounded; None where
             it is not known.
     """

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from foliolens.reference.taxonomy import Region
+from foliolens.reference.wording import plain
 from foliolens.risk import scoring
 from foliolens.risk.credit import is_low_credit
 from foliolens.risk.geography import HOME
@@ -15,7 +16,7 @@ from foliolens.risk.liquidity import trades_daily
 from foliolens.risk.market.conventions import ENOUGH_PRICES
 from foliolens.risk.measures import Measures
 from foliolens.risk.scoring import Band
-from foliolens.risk.wording import listed, percent, plain
+from foliolens.risk.wording import listed, percent
 
 __all__ = ["LARGE_HOLDING", "LOW_COVERAGE", "OLD_PRICES_DAYS", "Caution", "CautionCode", "cautions"]
 

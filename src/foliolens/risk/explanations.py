@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from foliolens.reference.taxonomy import AssetType
+from foliolens.reference.wording import plain
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.credit import is_low_credit
 from foliolens.risk.geography import GLOBAL_FUND, HOME, has_region, home_value
@@ -10,7 +11,7 @@ from foliolens.risk.liquidity import trades_daily
 from foliolens.risk.measures import Measures
 from foliolens.risk.positions import Position
 from foliolens.risk.volatility import CASH, long_run_volatility
-from foliolens.risk.wording import opening, percent, plain
+from foliolens.risk.wording import opening, percent
 
 __all__ = [
     "concentration_driver",

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from foliolens.reference.wording import plain
 from foliolens.risk.cautions import Caution, CautionCode
 from foliolens.risk.components import Component
 from foliolens.risk.explanations import concentration_driver
 from foliolens.risk.measures import Measures
 from foliolens.risk.scoring import Band, band_of_score
-from foliolens.risk.wording import listed, percent, plain
+from foliolens.risk.wording import listed, percent
 
 __all__ = ["summarize"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-__all__ = ["listed", "opening", "percent", "plain"]
+__all__ = ["listed", "opening", "percent"]
 
 
 def percent(share: float) -> str:
@@ -10,11 +10,6 @@ def percent(share: float) -> str:
     if 0 < share < 0.0005:
         return "under 0.1%"
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
-
-
-def plain(key: str) -> str:
-    """Write a key of the taxonomy as words: `us_large_cap` as `US large cap`."""
-    return " ".join("US" if word == "us" else word for word in key.split("_"))
 
 
 def opening(text: str) -> str:

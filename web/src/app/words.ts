@@ -39,14 +39,6 @@ export function word(key: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A sentence of the API with its code words replaced. */
-export function plain(sentence: string): string {
-  return sentence.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (found) => {
-    const written = word(found);
-    return /^[A-Z]{2}/.test(written) ? written : written.charAt(0).toLowerCase() + written.slice(1);
-  });
-}
-
 export const SECTORS = [
   "communication_services",
   "consumer_discretionary",

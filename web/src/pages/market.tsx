@@ -7,7 +7,7 @@ import { useData } from "../app/data.ts";
 import { day, number, signedPercent } from "../app/format.ts";
 import { defaultRange } from "../app/preferences.ts";
 import { navigate } from "../app/router.ts";
-import { plain, word } from "../app/words.ts";
+import { word } from "../app/words.ts";
 import { Lines } from "../charts/lines.tsx";
 import { Button, Card, Delta, Empty, Failure, Field, Notice, Segments, Skeleton } from "../ui/parts.tsx";
 import { Mood } from "./market/mood.tsx";
@@ -160,7 +160,7 @@ function Prices({
     return (
       <Card title="Price">
         <Notice title="There are no prices.">
-          <p>{plain(missing.prices?.message ?? "")}</p>
+          <p>{missing.prices?.message ?? ""}</p>
         </Notice>
       </Card>
     );

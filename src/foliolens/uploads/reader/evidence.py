@@ -86,7 +86,7 @@ def _settle_products(columns: Sequence[NumberColumn | None], rows: int) -> None:
 
 
 def are_products(shares: Values, prices: Values, amounts: Values) -> bool:
-    """Whether every row that states all three has shares times price within 1 % of the amount."""
+    """Whether every row that states all three has shares times price within 1% of the amount."""
     judged = False
     for count, price, amount in zip(shares, prices, amounts, strict=True):
         if count is None or price is None or amount is None:

@@ -1,6 +1,6 @@
 import type { Comparison } from "../../api/schema.ts";
 import { count, day, moment, number, percent } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { type Line, Lines } from "../../charts/lines.tsx";
 import { Scatter } from "../../charts/scatter.tsx";
 import { BandChip, Card, Notice } from "../../ui/parts.tsx";
@@ -25,7 +25,7 @@ export function Result({ comparison }: { comparison: Comparison }) {
     <div class="grid">
       {period.reason ? (
         <Notice title="There is no comparison by prices.">
-          <p>{plain(period.reason)}</p>
+          <p>{period.reason}</p>
         </Notice>
       ) : (
         <>
@@ -54,7 +54,7 @@ export function Result({ comparison }: { comparison: Comparison }) {
       )}
       <Card title="How alike they are" className={dots.length ? "half" : ""}>
         <Overlap comparison={comparison} nameOf={nameOf} />
-        {leastDiversifying && <p class="hint coverage">{plain(leastDiversifying.explanation)}</p>}
+        {leastDiversifying && <p class="hint coverage">{leastDiversifying.explanation}</p>}
       </Card>
       <Best comparison={comparison} />
       <Holdings comparison={comparison} />
@@ -62,7 +62,7 @@ export function Result({ comparison }: { comparison: Comparison }) {
         <summary>How these figures are made</summary>
         <ul class="plain-list">
           {method.map((sentence) => (
-            <li key={sentence}>{plain(sentence)}</li>
+            <li key={sentence}>{sentence}</li>
           ))}
         </ul>
         <p>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
 import type { RowProblem, UploadView } from "../../api/schema.ts";
 import { count, number, percent } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Amount, Button, Card, Notice } from "../../ui/parts.tsx";
 import { saveAs } from "../../ui/save.ts";
@@ -77,7 +77,7 @@ export function Review({
       {!rest.length && rules.length > 0 && (
         <Ask
           title="Is the portfolio really so?"
-          text={rules.map((rule) => plain(rule.message)).join(" ")}
+          text={rules.map((rule) => rule.message).join(" ")}
           action="Yes, it is right"
           onYes={() => onDecide({ ...decisions, overrideRules: true })}
         />
@@ -174,8 +174,7 @@ export function Issues({ problems, none }: { problems: readonly RowProblem[]; no
               )}
             </span>
             <span>
-              {plain(problem.message)}{" "}
-              {advice(problem) && <span class="quiet-text">{plain(advice(problem))}</span>}{" "}
+              {problem.message} {advice(problem) && <span class="quiet-text">{advice(problem)}</span>}{" "}
               {problem.value && (
                 <>
                   <br />

@@ -1,6 +1,6 @@
 import type { OutlookView } from "../../api/schema.ts";
 import { count, day, moment } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { Card, DataTable, Notice } from "../../ui/parts.tsx";
 
 const MARKS: Record<string, string> = { positive: "▲", neutral: "■", negative: "▼" };
@@ -11,7 +11,7 @@ export function Mood({ outlook: { sentiment, missing } }: { outlook: OutlookView
     return (
       <Card title="News">
         <Notice title="There is no news to judge.">
-          <p>{plain(missing.sentiment?.message ?? "")}</p>
+          <p>{missing.sentiment?.message ?? ""}</p>
         </Notice>
       </Card>
     );

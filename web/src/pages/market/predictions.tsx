@@ -1,6 +1,5 @@
 import type { HorizonDetail, OutlookView } from "../../api/schema.ts";
 import { count, day, number, percent } from "../../app/format.ts";
-import { plain } from "../../app/words.ts";
 import { Card, Notice } from "../../ui/parts.tsx";
 
 const HORIZONS = [
@@ -15,7 +14,7 @@ export function Predictions({ outlook: { prediction, missing } }: { outlook: Out
     return (
       <Card title="Prediction">
         <Notice title="There is no prediction.">
-          <p>{plain(missing.prediction?.message ?? "")}</p>
+          <p>{missing.prediction?.message ?? ""}</p>
         </Notice>
       </Card>
     );
@@ -86,7 +85,7 @@ function Horizon({ title, horizon }: { title: string; horizon: HorizonDetail }) 
           <dd class="figure">{number(independentEvaluations, 0)}</dd>
         </dl>
       )}
-      <p class="small quiet-text">{plain(explanation)}</p>
+      <p class="small quiet-text">{explanation}</p>
     </section>
   );
 }

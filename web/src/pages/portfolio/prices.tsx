@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { RiskReport, SharedRiskReport } from "../../api/schema.ts";
 import { count, day, number, percent, signedPercent } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { Card, DataTable, Delta, Notice } from "../../ui/parts.tsx";
 
 type Market = RiskReport["market"] | SharedRiskReport["market"];
@@ -21,7 +21,7 @@ export function Prices({ market, reload }: { market: Market; reload?: () => void
   return (
     <Card title="What prices say">
       <div class="stack">
-        {market.reason ? <Notice title={plain(market.reason)} /> : <Facts market={market} />}
+        {market.reason ? <Notice title={market.reason} /> : <Facts market={market} />}
         <Basis market={market} />
         {market.riskContributions.length > 0 && <Contributions market={market} />}
       </div>
@@ -67,7 +67,7 @@ function Facts({ market }: { market: Market }) {
           <dt>{name}</dt>
           <dd>
             {mark ? <Delta value={mark} text={signedPercent(mark)} /> : value}
-            {(reason || note) && <small>{reason ? plain(reason) : note}</small>}
+            {(reason || note) && <small>{reason ? reason : note}</small>}
           </dd>
         </div>
       ))}
@@ -90,7 +90,7 @@ function Basis({ market: { prices, reason } }: { market: Market }) {
         <p key={message}>
           Without prices: {symbols.slice(0, MOST_NAMES).join(", ")}
           {symbols.length > MOST_NAMES && ` and ${symbols.length - MOST_NAMES} more`} ({percent(share, 0)} of
-          the value). {plain(message)}
+          the value). {message}
         </p>
       ))}
     </div>

@@ -1,6 +1,6 @@
 import type { ComponentScore, RiskReport, SharedRiskReport } from "../../api/schema.ts";
 import { number, percent } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { Bars } from "../../charts/bars.tsx";
 import { Gauge, Meter } from "../../charts/score.tsx";
 import { BandChip, Card, Notice } from "../../ui/parts.tsx";
@@ -14,10 +14,10 @@ export function Score({ risk }: { risk: Report }) {
     <Card title="Risk score" className="five">
       <div class="stack">
         <Gauge score={risk.overallRiskScore} band={risk.overallRiskBand} />
-        <p>{plain(risk.summary)}</p>
+        <p>{risk.summary}</p>
         {risk.warnings.map(({ code, message }) => (
           <Notice key={code + message} tone="warn">
-            <p class="small">{plain(message)}</p>
+            <p class="small">{message}</p>
           </Notice>
         ))}
       </div>
@@ -61,7 +61,7 @@ function Component({
         </div>
       </div>
       <div>
-        <p>{plain(explanation)}</p>
+        <p>{explanation}</p>
         {score !== null && (
           <p class="component-numbers figure">
             Counts {percent(weight, 0)} of the score and adds {number(contribution, 1, 1)} points.
@@ -145,7 +145,7 @@ export function Method({ risk }: { risk: Report }) {
       <summary>How these figures are made</summary>
       <ul class="plain-list">
         {risk.method.map((line) => (
-          <li key={line}>{plain(line)}</li>
+          <li key={line}>{line}</li>
         ))}
       </ul>
       <p>Sources: {risk.dataSources.map((source) => source.replace(/\.$/, "")).join("; ")}.</p>

@@ -1,6 +1,6 @@
 import type { GroupView, RebalancePlan, RiskChange, TradeView } from "../../api/schema.ts";
 import { count, day, moment, money, number, percent, signed, signedPercent } from "../../app/format.ts";
-import { plain, word } from "../../app/words.ts";
+import { word } from "../../app/words.ts";
 import { Amount, Card, DataTable, Delta, Notice } from "../../ui/parts.tsx";
 
 /** The plan: what to trade, why, and what it changes. */
@@ -70,7 +70,7 @@ function Groups({ groups }: { groups: GroupView[] }) {
       <ul class="bars before-after">
         {groups.map((group) => (
           <li key={group.key}>
-            <span>{plain(word(group.label))}</span>
+            <span>{word(group.label)}</span>
             <span class="figure">
               {percent(group.weightBefore / 100)} → <strong>{percent(group.weightAfter / 100)}</strong>
               <span class="quiet-text"> target {percent(group.targetWeight / 100)}</span>
@@ -100,7 +100,7 @@ function Groups({ groups }: { groups: GroupView[] }) {
         caption="Weights before and after"
         head={["Part", "Before", "After", "Target", "Band"]}
         rows={groups.map((group) => [
-          plain(word(group.label)),
+          word(group.label),
           percent(group.weightBefore / 100, 2),
           percent(group.weightAfter / 100, 2),
           percent(group.targetWeight / 100, 2),
@@ -169,7 +169,7 @@ function Row({ trade, currency }: { trade: TradeView; currency: string }) {
         </span>{" "}
         {trade.symbol}
         <span class="sub wrap" title={trade.name}>
-          {plain(trade.reason)}
+          {trade.reason}
         </span>
       </th>
       <td data-label="Shares" class="end figure">
@@ -260,7 +260,7 @@ function Words({ plan }: { plan: RebalancePlan }) {
         <Card title="Step by step">
           <ol class="plain-list">
             {plan.steps.map((step) => (
-              <li key={step}>{plain(step)}</li>
+              <li key={step}>{step}</li>
             ))}
           </ol>
         </Card>
@@ -269,14 +269,14 @@ function Words({ plan }: { plan: RebalancePlan }) {
         <Card title="What we noticed">
           <ul class="plain-list">
             {plan.recommendations.map(({ message }) => (
-              <li key={message}>{plain(message)}</li>
+              <li key={message}>{message}</li>
             ))}
           </ul>
         </Card>
       )}
       {plan.notes.map((note) => (
         <p key={note} class="hint">
-          {plain(note)}
+          {note}
         </p>
       ))}
       <p class="hint">{plan.disclaimer} Taxes and your broker's fees are not counted.</p>
