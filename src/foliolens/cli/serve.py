@@ -1,12 +1,13 @@
 """`foliolens serve`: everything on one machine, from one command."""
 
+from ipaddress import ip_address
 from typing import Annotated
 
 import typer
 
 from foliolens.cli.output import DataOption, Failure, console, settings_for
 
-__all__ = ["serve"]
+__all__ = ["is_open_to_others", "serve"]
 
 
 def serve(
@@ -41,6 +42,10 @@ def serve(
         if demo:
             out.print(f"  Sample account     [bold]{DEMO_EMAIL}[/]  password  [bold]{DEMO_PASSWORD}[/]")
             out.print("                     Its prices are real and end on 2022-12-28.")
+            if is_open_to_others(settings.http.host):
+                out.print(
+                    f"  [yellow]Whoever reaches {settings.http.host} can sign in with that password.[/]"
+                )
         if settings.accounts.auto_confirm:
             out.print("  E-mail addresses are confirmed without a code (FOLIOLENS_AUTO_CONFIRM)")
         else:
@@ -62,3 +67,11 @@ def serve(
     except EmbeddedPostgresError as error:
         log = f" The server's log ends with: {error.log.splitlines()[-1]}" if error.log else ""
         raise Failure(f"{error.message}.{log}", f"{error.hint}.") from error
+
+
+def is_open_to_others(host: str) -> bool:
+    """Whether an address to listen on can be reached from other machines."""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host != "localhost"
