@@ -34,7 +34,7 @@ from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
-from foliolens.kit.retention import forget_idempotency_keys
+from foliolens.kit.retention import forget_dead_letters, forget_idempotency_keys
 from foliolens.kit.rollout import Rollout
 from foliolens.market.fetching import FETCH_PRICES, PriceFetching
 from foliolens.market.local_prices import LocalPrices
@@ -384,9 +384,11 @@ def _services(
         retention=(
             partial(expire_overdue, database, objects, queue, clock),
             partial(forget_idempotency_keys, database),
+            partial(forget_dead_letters, database),
             partial(forget_expired_shares, database, clock),
             partial(cache.forget_old, settings.market.market_cache_bytes),
             objects.forget_partial_files,
+            mail.forget_old,
             identity.purge,
             fetching.refresh,
             fetching.forget,

@@ -1,4 +1,4 @@
-"""`foliolens admin`: backup, restore and the dead letters."""
+"""`foliolens admin`: backup, restore, migrations and the dead letters."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Backup, restore, dead letters.", no_args_is_help=True)
+app = typer.Typer(help="Backup, restore, migrations, dead letters.", no_args_is_help=True)
 
 
 @app.command()
@@ -52,12 +52,10 @@ def restore(
 ) -> None:
     """Put a backup back; what is there is replaced only once the backup is completely read."""
     from foliolens.adapters.local.backup import BackupUnusable, holds_data, restore_backup  # noqa: PLC0415
-    from foliolens.adapters.local.postgres import running_url  # noqa: PLC0415
     from foliolens.bootstrap import database_server  # noqa: PLC0415
 
     settings = settings_for(data)
-    if settings.database.database_url is None and running_url(settings.data / "postgres"):
-        raise Failure("A server is running on this data folder.", "Stop it, then restore.")
+    _require_no_server(settings, "restore")
     with database_server(settings) as url:
         if holds_data(url) and not force:
             raise Failure(
@@ -70,6 +68,37 @@ def restore(
             hint = "Nothing was changed. Choose a file written by `admin backup`."
             raise Failure(str(error), hint) from error
     console().print(f"Restored from {file}.")
+
+
+@app.command()
+def migrate(
+    revision: Annotated[
+        str | None, typer.Option("--to", help="A revision, as in 0004. [default: the newest]")
+    ] = None,
+    data: DataOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go back, losing what only newer tables hold.")
+    ] = False,
+) -> None:
+    """Bring the database to a revision: back, before an older version is installed again."""
+    from foliolens.bootstrap import database_server  # noqa: PLC0415
+    from foliolens.kit.migrations import database_revision  # noqa: PLC0415
+    from foliolens.kit.migrations import migrate as bring  # noqa: PLC0415
+
+    settings = settings_for(data)
+    _require_no_server(settings, "migrate")
+    with database_server(settings) as url:
+        present = database_revision(url)
+        if revision is not None and present is not None and revision < present and not force:
+            raise Failure(
+                f"The database is at revision {present}: going back to {revision} loses what is newer.",
+                "Write a backup first (`foliolens admin backup`), then add --force.",
+            )
+        try:
+            reached = bring(url, revision)
+        except RuntimeError as error:
+            raise Failure(f"{error}.", "Nothing was changed.") from error
+    console().print(f"The database is at revision {reached}.")
 
 
 @app.command("dead-letters")
@@ -95,6 +124,13 @@ def dead_letters(
         console().print(f"{job.id}  {job.kind}  {job.attempts} attempts  {letter.reason}")
     if not dead:
         console().print("No dead letters.")
+
+
+def _require_no_server(settings: "Settings", what: str) -> None:
+    from foliolens.adapters.local.postgres import running_url  # noqa: PLC0415
+
+    if settings.database.database_url is None and running_url(settings.data / "postgres"):
+        raise Failure("A server is running on this data folder.", f"Stop it, then {what}.")
 
 
 def _require_data(settings: "Settings") -> None:

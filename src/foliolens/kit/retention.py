@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from foliolens.kit.database import Database
 from foliolens.kit.idempotency import KEY_LIFETIME_HOURS
 
-__all__ = ["Retention", "forget_idempotency_keys"]
+__all__ = ["Retention", "forget_dead_letters", "forget_idempotency_keys"]
 
 _log = logging.getLogger(__name__)
+
+_DEAD_LETTER_DAYS = 30
 
 
 def forget_idempotency_keys(database: Database) -> int:
@@ -18,6 +20,14 @@ def forget_idempotency_keys(database: Database) -> int:
         return transaction.execute(
             "DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => %s)",
             (KEY_LIFETIME_HOURS,),
+        ).rowcount
+
+
+def forget_dead_letters(database: Database) -> int:
+    """Remove dead letters that nobody wanted back for a month; returns how many."""
+    with database.system() as transaction:
+        return transaction.execute(
+            "DELETE FROM dead_jobs WHERE died_at < now() - make_interval(days => %s)", (_DEAD_LETTER_DAYS,)
         ).rowcount
 
 

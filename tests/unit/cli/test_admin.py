@@ -17,6 +17,7 @@ import pytest
 from foliolens.adapters.local.postgres import EmbeddedPostgres, running_url
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
+from foliolens.kit.migrations import head_revision
 from tests.api.conftest import (
     PASSWORD,
     Server,
@@ -207,3 +208,23 @@ class TestDeadLetters:
 
     def test_without_a_server_there_is_nothing_to_show(self, tmp_path: Path) -> None:
         assert_failed(admin("dead-letters", "--data", tmp_path), "No database is running")
+
+
+class TestMigrate:
+    def test_an_older_version_is_prepared_for_by_going_back(self, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        forwards = admin("migrate", "--data", data)
+        refused = admin("migrate", "--to", "0004", "--data", data)
+        back = admin("migrate", "--to", "0004", "--force", "--data", data)
+        again = admin("migrate", "--data", data)
+
+        assert f"at revision {head_revision()}" in forwards.stdout
+        assert_failed(refused, "loses what is newer")
+        assert "at revision 0004" in back.stdout
+        assert f"at revision {head_revision()}" in again.stdout
+
+    def test_a_revision_there_is_not_is_refused(self, tmp_path: Path) -> None:
+        assert_failed(admin("migrate", "--to", "9999", "--data", tmp_path / "data"), "no revision 9999")
+
+    def test_nothing_is_migrated_under_a_running_server(self, original: Original) -> None:
+        assert_failed(admin("migrate", "--data", original.server.data), "A server is running")

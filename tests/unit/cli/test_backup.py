@@ -76,6 +76,48 @@ def test_a_restore_brings_back_what_was_there_and_nothing_else(
     assert databases(database_url) == before
 
 
+def everything(url: str) -> dict[str, list[str]]:
+    """Every row of every table, and where every sequence stands."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname IN ('public', 'identity')"
+        ).fetchall()
+        rows = {
+            name: sorted(row for (row,) in connection.execute(f"SELECT t::text FROM {name} t"))
+            for (name,) in names
+        }
+        sequences = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+    return {**rows, "sequences": sorted(map(str, sequences))}
+
+
+def test_every_row_of_every_kind_comes_back(database_url: str, data: Path, tmp_path: Path) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            """
+            INSERT INTO users (id, email) VALUES (gen_random_uuid(), 'ada@example.com');
+            INSERT INTO portfolios (id, user_id, name, total_value, holdings_count)
+                SELECT gen_random_uuid(), id, 'Größe "1"', 9999999999999999.99, 1 FROM users;
+            INSERT INTO uploads (id, user_id, creates_portfolio, filename, size, content_type, mode,
+                    validate_only, override_rules, status, rejected_csv, expires_at)
+                SELECT gen_random_uuid(), id, true, 'ä.csv', 1, 'text/csv', 'merge', false, false, 'FAILED',
+                    decode('00ff', 'hex'), now() FROM users;
+            INSERT INTO jobs (kind, payload, correlation_id) VALUES ('k', '{"n": 1.10}', 'c');
+            INSERT INTO identity.signing_keys VALUES ('kid', 'pem', now(), NULL);
+            INSERT INTO identity.security_events (event, at) VALUES ('registered', now());
+            INSERT INTO price_symbols (symbol) VALUES ('VTI');
+            """
+        )
+    before = everything(database_url)
+    write_backup(database_url, data, tmp_path / "backup.tar.gz")
+    with psycopg.connect(database_url) as connection:
+        connection.execute("DELETE FROM users; DELETE FROM jobs; DELETE FROM price_symbols")
+
+    restore_backup(tmp_path / "backup.tar.gz", database_url, data)
+
+    assert everything(database_url) == before
+
+
 def test_the_rules_of_the_database_come_back_too(backup: Path, database_url: str, data: Path) -> None:
     restore_backup(backup, database_url, data)
 

@@ -11,6 +11,7 @@ import pytest
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Worker, backoff
+from foliolens.kit.retention import forget_dead_letters
 
 NO_WAIT = timedelta(0)
 
@@ -119,3 +120,14 @@ def test_the_pause_doubles_up_to_a_minute(attempt: int, most: int) -> None:
     pauses = [backoff(attempt).total_seconds() for _ in range(50)]
 
     assert all(most / 2 <= pause <= most for pause in pauses)
+
+
+def test_dead_letters_are_forgotten_after_a_month(queue: PostgresJobQueue, database: Database) -> None:
+    for name in ("old", "new"):
+        queue.send(name, {}, "request-1")
+        Worker(queue, {}, max_attempts=1).run_once(NO_WAIT)
+    with database.system() as transaction:
+        transaction.execute("UPDATE dead_jobs SET died_at = now() - interval '31 days' WHERE kind = 'old'")
+
+    assert forget_dead_letters(database) == 1
+    assert [letter.job.kind for letter in queue.dead()] == ["new"]

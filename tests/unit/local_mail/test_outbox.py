@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
@@ -96,3 +98,17 @@ def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="outbox"):
         Outbox(tmp_path / "outbox").send(CODE)
+
+
+def test_mails_of_long_ago_are_removed(folder: Path) -> None:
+    outbox = Outbox(folder)
+    outbox.send(CODE)
+    (old,) = folder.iterdir()
+    month_ago = time.time() - 31 * 24 * 3600
+    os.utime(old, (month_ago, month_ago))
+    outbox.send(CODE)
+
+    assert outbox.forget_old() == 1
+
+    (kept,) = folder.iterdir()
+    assert kept != old

@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
@@ -16,6 +17,7 @@ __all__ = ["Outbox"]
 
 _log = logging.getLogger(__name__)
 _ONE_LINE_HEADERS = SMTP.clone(max_line_length=998)
+_KEPT_SECONDS = 30 * 24 * 3600
 _FROM = "FolioLens <no-reply@foliolens.invalid>"
 
 
@@ -56,6 +58,14 @@ class Outbox:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
+
+    def forget_old(self) -> int:
+        """Remove mails of more than a month ago, whose codes are long void; returns how many."""
+        oldest = time.time() - _KEPT_SECONDS
+        old = [path for path in self._folder.glob("*.*") if path.stat().st_mtime < oldest]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _write(self, path: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
