@@ -88,12 +88,10 @@ def model_targets(model: Model, holdings: Sequence[Holding]) -> Targets:
             f"{_EXAMPLES[sleeve] if sleeve in missing else _KEYS[sleeve]} {weights[sleeve]}"
             for sleeve in Sleeve
         )
-        message = (
-            f"The {model} model wants {parts}, and the portfolio holds none to spread that over. Name what "
-            f"to buy instead of the model, as in {named}."
-        )
+        reason = f"The {model} model wants {parts}, and the portfolio holds none to spread that over."
         raise Unprocessable(
-            message, details=[FieldProblem(field="targets.model", code="NOTHING_HELD", message=message)]
+            f"{reason} Name what to buy instead of the model, as in {named}.",
+            details=[FieldProblem(field="targets.model", code="NOTHING_HELD", message=reason)],
         )
     groups = [
         GroupTarget(
