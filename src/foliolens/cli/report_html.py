@@ -32,7 +32,12 @@ tr:last-child > * { border-bottom: 0 }
 tr { break-inside: avoid }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .low { color: var(--low) } .moderate { color: var(--moderate) } .high { color: var(--high) }
-meter { width: 12rem; max-width: 100%; accent-color: var(--accent) }
+.shares th { width: 40% } .shares .n { width: 5rem } .shares td { vertical-align: middle }
+meter { appearance: none; display: block; width: 100%; height: .5rem; border: 0; border-radius: .25rem;
+  background: var(--ground) }
+meter::-webkit-meter-bar { background: var(--ground); border: 0; border-radius: .25rem; height: .5rem }
+meter::-webkit-meter-optimum-value { background: var(--accent); border-radius: .25rem }
+meter::-moz-meter-bar { background: var(--accent); border-radius: .25rem }
 footer { margin-top: 2rem; font-size: .875rem; color: var(--ink-3) }
 @media print {
   :root { color-scheme: light; --ground: #fff; --ink: #000; --ink-3: #444 }
@@ -98,10 +103,10 @@ def _shares(shares: tuple[Share, ...]) -> str:
     rows = "".join(
         f"<tr><th scope=row>{escape(readable(share.key))}</th>"
         f"<td class=n>{share.share:.1%}</td>"
-        f"<td><meter value='{share.share:.4f}' aria-label='{escape(share.key)}'></meter></td></tr>"
+        f"<td><meter value='{share.share:.4f}' aria-label='{escape(readable(share.key))}'></meter></td></tr>"
         for share in shares
     )
-    return f"<table><tbody>{rows}</tbody></table>"
+    return f"<table class=shares><tbody>{rows}</tbody></table>"
 
 
 def _holdings(reading: Reading) -> str:
