@@ -18,7 +18,7 @@ from tests.browser.pages import PHONE, opened
 
 from bench.figures import Figure
 
-__all__ = ["main"]
+__all__ = ["budgets", "main"]
 
 ROUNDS = 5
 SLOWDOWN = 4
@@ -85,12 +85,12 @@ def delays(page: Page) -> list[float]:
     return found
 
 
-def measure(browser: Browser, server: Server, user: User) -> dict[str, list[Any]]:
+def measure(browser: Browser, server: Server, user: User, rounds: int) -> dict[str, list[Any]]:
     """Everything, several times, each in a browser of its own."""
     body = portfolio("Fifty", *(holding(f"STK{number}", 1000 + 37 * number) for number in range(50)))
     path = f"/portfolios/{create_portfolio(user.client, **body)['id']}"
     results: dict[str, list[Any]] = {"entry": [], "portfolio": [], "delays": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with opened(browser, server, PHONE) as (page, _complaints):
             results["entry"].append(seen(page, "/sign-in", "Forgot your password?"))
         with opened(browser, server, PHONE, email=user.email) as (page, _complaints):
@@ -102,7 +102,19 @@ def measure(browser: Browser, server: Server, user: User) -> dict[str, list[Any]
 def main() -> list[Figure]:
     """Measure all of it."""
     with running_server(auto_confirm="true") as server, signed_up(server) as user, chromium() as browser:
-        results = measure(browser, server, user)
+        return budgets(browser, server, user, ROUNDS)
+
+
+def budgets(browser: Browser, server: Server, user: User, rounds: int) -> list[Figure]:
+    """Each budget of the web app, with what was measured.
+
+    Args:
+        browser: Opens pages.
+        server: Serves them.
+        user: Gets a portfolio of 50 holdings.
+        rounds: How often each page is opened.
+    """
+    results = measure(browser, server, user, rounds)
     scripts = sum(path.stat().st_size for path in STATIC.glob("assets/*.js.gz"))
     styles = sum(path.stat().st_size for path in STATIC.glob("assets/*.css.gz"))
     conditions = f"phone, processor /{SLOWDOWN}, slow 4G"

@@ -12,6 +12,20 @@ from tests.aws import moto_server
 from tests.postgres import cloned_database, cluster
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what tests measured and did not judge."""
+    told = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "budget" and report.when == "call"
+    ]
+    if told:
+        terminalreporter.section("budgets of the web app, one round")
+        for line in told:
+            terminalreporter.line(line)
+
+
 @pytest.fixture(scope="session")
 def template_url() -> Iterator[str]:
     with cluster() as url:
