@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.access import Access
 from foliolens.accounts.auth_service import AuthService
+from foliolens.accounts.deletion import AccountDeletion
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.accounts.web_session import Replays, WebSessions
@@ -86,7 +87,8 @@ class Services:
         access: Turns tokens into callers.
         auth: Registration and sign-in.
         web_sessions: How the web app keeps its sessions.
-        accounts: Profile, preferences, export, deletion.
+        accounts: Profile, preferences, export.
+        account_deletion: The end of an account.
         portfolios: Portfolios and their analysis.
         rebalancing: Plans of trades.
         comparison: Portfolios side by side.
@@ -112,6 +114,7 @@ class Services:
     auth: AuthService
     web_sessions: WebSessions
     accounts: AccountService
+    account_deletion: AccountDeletion
     portfolios: PortfolioService
     rebalancing: RebalancingService
     comparison: ComparisonService
@@ -292,11 +295,11 @@ def _services(
     limited = settings.limits.rate_limits == "on"
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     auth = AuthService(identity, database, throttle)
-    accounts = AccountService(
+    accounts = AccountService(identity, database, clock)
+    account_deletion = AccountDeletion(
         identity=identity,
         database=database,
         mail=mail,
-        clock=clock,
         throttle=throttle,
         objects=objects,
         object_key=object_key,
@@ -360,6 +363,7 @@ def _services(
         auth=auth,
         web_sessions=WebSessions(Replays(auth.refresh), settings.accounts.refresh_token_days * 24 * 3600),
         accounts=accounts,
+        account_deletion=account_deletion,
         portfolios=portfolios,
         rebalancing=RebalancingService(prices, clock, risk),
         comparison=ComparisonService(risk, prices, clock, conventions),

@@ -16,7 +16,7 @@ from fastapi.security.base import SecurityBase
 
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.kit.database import Database, Transaction, UnknownSession
-from foliolens.ports.identity import Claims, Identity
+from foliolens.ports.identity import Claims, TokenVerifier
 
 __all__ = ["Access", "Caller", "CurrentCaller", "bearer_token"]
 
@@ -32,7 +32,7 @@ class Access:
             token; called on the first authenticated request only.
     """
 
-    identity: Identity
+    identity: TokenVerifier
     database: Database
     welcome: Callable[[UUID, str], None]
 

@@ -7,8 +7,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from foliolens.accounts.access import CurrentCaller
 from foliolens.accounts.export import AccountExport
 from foliolens.accounts.models import (
-    DeletedAccount,
-    DeletionRequest,
     Preferences,
     PreferencesChange,
     PreferencesUpdated,
@@ -71,9 +69,3 @@ def export_account(caller: CurrentCaller, accounts: Accounts) -> Response:
     response = json_response(document)
     response.headers["Content-Disposition"] = 'attachment; filename="foliolens-export.json"'
     return response
-
-
-@router.delete("", responses=errors(*PRIVATE, *JSON_BODY))
-def delete_account(body: DeletionRequest, caller: CurrentCaller, accounts: Accounts) -> DeletedAccount:
-    """Delete the account with everything in it, at once and for good; takes the password."""
-    return accounts.delete(caller.user_id, caller.token, body.password)

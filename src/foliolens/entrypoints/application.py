@@ -1,42 +1,33 @@
 """The web application: routes, middleware and error handling around a set of services."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from foliolens import __version__
 from foliolens.accounts.api_keys import ApiKeys
-from foliolens.accounts.routes import auth_router, user_router, web_session_router, well_known_router
+from foliolens.accounts.routes import (
+    auth_router,
+    deletion_router,
+    user_router,
+    web_session_router,
+    well_known_router,
+)
 from foliolens.bootstrap import Services
 from foliolens.comparison.routes import router as comparison_router
-from foliolens.entrypoints.api_document import DocumentedApi
 from foliolens.entrypoints.cross_origin import CrossOrigin
 from foliolens.entrypoints.health import router as health_router
-from foliolens.entrypoints.load_shedding import LoadShedding
 from foliolens.entrypoints.open_routes import CloseOpenRoutes
-from foliolens.entrypoints.rate_limits import RateLimit
+from foliolens.entrypoints.routing import enveloped, limited, with_routes
 from foliolens.entrypoints.web_app import WebApp, is_built
-from foliolens.errors import (
-    FolioLensError,
-    InternalError,
-    MethodNotAllowed,
-    NotFound,
-    ValidationFailed,
-)
-from foliolens.kit.http import error_response
-from foliolens.kit.logging import request_id
-from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
 from foliolens.portfolios.routes import router as portfolios_router
@@ -48,25 +39,26 @@ from foliolens.uploads.routes import router as uploads_router
 
 __all__ = ["api_document", "api_document_text", "create_application", "create_fastapi"]
 
-_LINKS = ("/v1/shared/", "/shared")  # the answers, and the page that shows them
-_LINK_HEADERS = {
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "private, no-store",
-}
-"""What the holder of a link is answered with, also where it is a refusal."""
-
 _MARKET_THREADS = 64
 """Requests that may wait for a provider of market data at once; others wait for these, in no thread."""
 
-_DESCRIPTION = """
-Portfolio intelligence: register, upload a broker's CSV, read an honest risk report.
-
-Every error has the form `{"error", "message", "details"?, "requestId"}`. Numbers of money are exact
-decimals. Send `Idempotency-Key` with a POST that creates something, and repeating it is safe. Market data,
-sentiment and prediction are open to anybody, unless the server asks for an API key (`x-api-key`) or a bearer
-token.
-"""
+_ROUTERS = (
+    portfolios_router,
+    rebalancing_router,
+    comparison_router,
+    uploads_router,
+    health_router,
+    auth_router,
+    web_session_router,
+    user_router,
+    deletion_router,
+    sharing_router,
+    sentiment_router,
+    prediction_router,
+    market_router,
+    outlook_router,
+    well_known_router,
+)
 
 
 def create_application(services: Services, on_shutdown: Callable[[], None]) -> ASGIApp:
@@ -76,12 +68,13 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         services: What the routes use.
         on_shutdown: Called once the last request was answered.
     """
-    services.access.identity.jwks()  # reads the signing keys now, not in the event loop at the first request
+    services.auth.jwks()  # reads the signing keys now, not in the event loop at the first request
     app = create_fastapi(on_shutdown)
     app.state.access = services.access
     app.state.auth = services.auth
     app.state.web_sessions = services.web_sessions
     app.state.accounts = services.accounts
+    app.state.account_deletion = services.account_deletion
     app.state.portfolios = services.portfolios
     app.state.rebalancing = services.rebalancing
     app.state.comparison = services.comparison
@@ -101,12 +94,8 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     application: ASGIApp = app
     if chosen.access.anonymous_access == "off":
         application = CloseOpenRoutes(application, identity, api_keys)
-    application = RateLimit(
-        LoadShedding(BodyLimit(application, chosen.http.max_body_bytes), chosen.http.max_in_flight),
-        limits=chosen.limits,
-        counter=services.rate_counter,
-        identity=identity,
-        api_keys=api_keys,
+    application = limited(
+        application, chosen, counter=services.rate_counter, identity=identity, api_keys=api_keys
     )
     if services.object_receiver is not None:
         application = _Storage(application, services.object_receiver)
@@ -114,7 +103,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         application = WebApp(application, partial(_has_route, app))
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
-    return RequestEnvelope(application, below=dict.fromkeys(_LINKS, _LINK_HEADERS))
+    return enveloped(application)
 
 
 def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
@@ -125,39 +114,7 @@ def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
         yield
         on_shutdown()
 
-    app = DocumentedApi(
-        title="FolioLens",
-        version=__version__,
-        description=_DESCRIPTION,
-        license_info={"name": "MIT", "identifier": "MIT"},
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        separate_input_output_schemas=False,
-    )
-    # Not included, which would match every path once more for each router: the routes themselves, in the
-    # order in which a path is compared with them.
-    for router in (
-        portfolios_router,
-        rebalancing_router,
-        comparison_router,
-        uploads_router,
-        health_router,
-        auth_router,
-        web_session_router,
-        user_router,
-        sharing_router,
-        sentiment_router,
-        prediction_router,
-        market_router,
-        outlook_router,
-        well_known_router,
-    ):
-        app.router.routes.extend(router.routes)
-    app.add_exception_handler(FolioLensError, _render(lambda error: error))
-    app.add_exception_handler(HTTPException, _render(_from_framework))
-    app.add_exception_handler(Exception, _render(lambda _: InternalError()))
+    app = with_routes(_ROUTERS, lifespan)
     _add_documentation(app)
     return app
 
@@ -172,40 +129,8 @@ def api_document_text() -> str:
     return json.dumps(api_document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _render(translate: Callable[[Any], FolioLensError]) -> Callable[[Request, Any], Awaitable[Response]]:
-    async def handler(request: Request, error: Any) -> Response:
-        translated = translate(error)
-        if isinstance(translated, MethodNotAllowed):
-            translated.headers["Allow"] = ", ".join(_methods_of(request))
-        return error_response(translated, request_id.get())
-
-    return handler
-
-
-def _methods_of(request: Request) -> list[str]:
-    """What the path supports; the framework names the methods of its first route only."""
-    routes = request.app.router.routes
-    return [
-        method
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
-    ]
-
-
 def _has_route(app: FastAPI, scope: Scope) -> bool:
     return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
-
-
-def _from_framework(error: HTTPException) -> FolioLensError:
-    match error.status_code:
-        case HTTPStatus.NOT_FOUND:
-            return NotFound("There is no such path.")
-        case HTTPStatus.METHOD_NOT_ALLOWED:
-            return MethodNotAllowed()
-        case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ValidationFailed("The request could not be read.")
-        case _:
-            return InternalError()
 
 
 class _Storage:

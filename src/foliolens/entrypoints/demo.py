@@ -105,7 +105,7 @@ def _store_prices(store: PriceStore, prices: dict[str, list[DailyPrice]]) -> Non
 
 def _create_portfolios(services: Services, prices: dict[str, list[DailyPrice]]) -> None:
     """Sign in, to an account that is made where there is none, and create the portfolios all at once."""
-    identity = services.access.identity
+    identity = services.auth.identity
     try:
         with suppress(EmailExists):
             person = Attributes("Demo", "Investor", "individual", "intermediate", "moderate")

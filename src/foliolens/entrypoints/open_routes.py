@@ -12,7 +12,7 @@ from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired, FolioLensError
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
-from foliolens.ports.identity import Identity
+from foliolens.ports.identity import TokenVerifier
 
 __all__ = ["OPEN_ROUTES", "CloseOpenRoutes"]
 
@@ -38,7 +38,7 @@ class CloseOpenRoutes:
         api_keys: Knows API keys.
     """
 
-    def __init__(self, app: ASGIApp, identity: Identity, api_keys: ApiKeys) -> None:
+    def __init__(self, app: ASGIApp, identity: TokenVerifier, api_keys: ApiKeys) -> None:
         self._app = app
         self._identity = identity
         self._api_keys = api_keys

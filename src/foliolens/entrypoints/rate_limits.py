@@ -15,7 +15,7 @@ from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import FolioLensError, RateLimited
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
-from foliolens.ports.identity import Identity
+from foliolens.ports.identity import TokenVerifier
 from foliolens.ports.rate_counter import RateCounter, Window
 from foliolens.settings import LimitSettings
 
@@ -59,7 +59,7 @@ class RateLimit:
         *,
         limits: LimitSettings,
         counter: RateCounter,
-        identity: Identity,
+        identity: TokenVerifier,
         api_keys: ApiKeys,
     ) -> None:
         self._app = app

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 __all__ = [
+    "AccountDirectory",
     "AccountHistory",
     "Attributes",
     "Claims",
@@ -22,6 +23,7 @@ __all__ = [
     "SecurityEvent",
     "SessionRecord",
     "SessionsEnded",
+    "TokenVerifier",
     "Tokens",
 ]
 
@@ -167,13 +169,8 @@ class AccountHistory:
     events: tuple[SecurityEvent, ...]
 
 
-class Identity(Protocol):
-    """An identity provider: the local tables, or Cognito.
-
-    Every method may also raise `ServiceUnavailable`. E-mail addresses are compared without case. Methods
-    that take an access token refuse, with `AuthenticationFailed`, a token that was revoked or whose user is
-    gone; `verify` alone does not look that far.
-    """
+class TokenVerifier(Protocol):
+    """Tells whose an access token is."""
 
     def verify(self, access_token: str) -> Claims:
         """Check an access token's signature, issuer, audience, use and expiry; no I/O on the hot path.
@@ -183,6 +180,30 @@ class Identity(Protocol):
             AuthenticationFailed: It is not one of ours.
         """
         ...
+
+
+class AccountDirectory(Protocol):
+    """Tells about the account of an access token's user.
+
+    Both methods refuse, with `AuthenticationFailed`, a token that was revoked or whose user is gone.
+    """
+
+    def describe(self, access_token: str) -> IdentityUser:
+        """The account of the token's user."""
+        ...
+
+    def history(self, access_token: str) -> AccountHistory:
+        """The sessions and security events of the token's user, as far as the provider records them."""
+        ...
+
+
+class Identity(TokenVerifier, AccountDirectory, Protocol):
+    """An identity provider: the local tables, or Cognito.
+
+    Every method may also raise `ServiceUnavailable`. E-mail addresses are compared without case. Methods
+    that take an access token refuse, with `AuthenticationFailed`, a token that was revoked or whose user is
+    gone; `verify` alone does not look that far.
+    """
 
     def jwks(self) -> Mapping[str, Any]:
         """The public keys that verify our tokens, as a JSON Web Key Set (RFC 7517)."""
@@ -273,14 +294,6 @@ class Identity(Protocol):
         Raises:
             AuthenticationFailed: The code is wrong, used or expired, or nothing waits for one.
         """
-        ...
-
-    def describe(self, access_token: str) -> IdentityUser:
-        """The account of the token's user."""
-        ...
-
-    def history(self, access_token: str) -> AccountHistory:
-        """The sessions and security events of the token's user, as far as the provider records them."""
         ...
 
     def check_password(self, access_token: str, password: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from foliolens.accounts import store
 from foliolens.accounts.access import Access
+from foliolens.accounts.deletion import AccountDeletion
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
@@ -91,12 +92,16 @@ def files() -> Files:
 
 
 @pytest.fixture
-def accounts(database: Database, identity: WatchedIdentity, files: Files) -> AccountService:
-    return AccountService(
+def accounts(database: Database, identity: WatchedIdentity) -> AccountService:
+    return AccountService(identity, database, SystemClock())
+
+
+@pytest.fixture
+def deletion(database: Database, identity: WatchedIdentity, files: Files) -> AccountDeletion:
+    return AccountDeletion(
         identity=identity,
         database=database,
         mail=NoMail(),
-        clock=SystemClock(),
         throttle=AccountThrottle(MemoryRateCounter(SystemClock()), None),
         objects=files,
         object_key=lambda user_id, upload_id: f"{user_id}/{upload_id}",
@@ -182,7 +187,7 @@ def test_an_account_deleted_during_its_first_visit_leaves_no_row(
 
 def test_a_visit_during_the_deletion_brings_nothing_back(
     access: Access,
-    accounts: AccountService,
+    deletion: AccountDeletion,
     tokens: Tokens,
     identity: WatchedIdentity,
     database: Database,
@@ -196,7 +201,7 @@ def test_a_visit_during_the_deletion_brings_nothing_back(
 
     identity.before_delete = visit_and_upload
 
-    accounts.delete(tokens.user.id, tokens.access_token, PASSWORD)
+    deletion.delete(tokens.user.id, tokens.access_token, PASSWORD)
 
     assert row_of(database, tokens.user.id) is None
     assert files.held == {}
@@ -204,7 +209,7 @@ def test_a_visit_during_the_deletion_brings_nothing_back(
 
 def test_a_file_that_arrives_late_is_removed_too(
     access: Access,
-    accounts: AccountService,
+    deletion: AccountDeletion,
     tokens: Tokens,
     identity: WatchedIdentity,
     database: Database,
@@ -214,23 +219,23 @@ def test_a_file_that_arrives_late_is_removed_too(
     key = add_upload(database, files, tokens.user.id)
     identity.before_delete = lambda _: files.held.update({key: b"again"})
 
-    accounts.delete(tokens.user.id, tokens.access_token, PASSWORD)
+    deletion.delete(tokens.user.id, tokens.access_token, PASSWORD)
 
     assert files.held == {}
 
 
 def test_a_deletion_that_fails_half_way_can_be_repeated(
-    access: Access, accounts: AccountService, tokens: Tokens, database: Database, files: Files
+    access: Access, deletion: AccountDeletion, tokens: Tokens, database: Database, files: Files
 ) -> None:
     visit(access, tokens)
     add_upload(database, files, tokens.user.id)
     files.broken = True
     with pytest.raises(OSError, match="disk"):
-        accounts.delete(tokens.user.id, tokens.access_token, PASSWORD)
+        deletion.delete(tokens.user.id, tokens.access_token, PASSWORD)
     assert row_of(database, tokens.user.id) is not None
     files.broken = False
 
-    deleted = accounts.delete(tokens.user.id, tokens.access_token, PASSWORD)
+    deleted = deletion.delete(tokens.user.id, tokens.access_token, PASSWORD)
 
     assert (deleted.deleted_items.uploads, deleted.deleted_items.files) == (1, 1)
     assert row_of(database, tokens.user.id) is None

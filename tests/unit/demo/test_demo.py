@@ -38,7 +38,7 @@ def demo_url(loaded_url: str) -> Iterator[str]:
 
 
 def sign_in(services: Services, password: str = DEMO_PASSWORD) -> Caller:
-    tokens = services.access.identity.login(DEMO_EMAIL, password)
+    tokens = services.auth.identity.login(DEMO_EMAIL, password)
     assert isinstance(tokens, Tokens)
     return services.access.caller(tokens.access_token)
 
@@ -89,7 +89,7 @@ def test_loading_again_changes_nothing(settings: Settings, demo_url: str) -> Non
 
 def test_a_start_that_was_interrupted_is_finished(settings: Settings, database_url: str) -> None:
     with open_services(settings, database_url) as services:  # got as far as the account
-        services.access.identity.register(DEMO_EMAIL, DEMO_PASSWORD, Attributes())
+        services.auth.identity.register(DEMO_EMAIL, DEMO_PASSWORD, Attributes())
         with services.access.database.system() as transaction:
             transaction.execute("UPDATE identity.users SET confirmed_at = now()")
 
