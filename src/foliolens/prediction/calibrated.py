@@ -27,7 +27,7 @@ from foliolens.prediction.models import (
     MarketDays,
 )
 from foliolens.prediction.skill import evidence, untested
-from foliolens.prediction.solver import FloatArray, fit, probabilities
+from foliolens.prediction.solver import FloatArray, Rows, fit
 
 __all__ = ["UNTESTED_SCORE", "CalibratedEngine"]
 
@@ -90,29 +90,35 @@ def _walk(close: FloatArray, horizon: int) -> _Walk:
 
 
 def _chances(rows: FloatArray, walks: list[_Walk]) -> list[FloatArray]:
-    """For each walk the probability of up by block, strength and day; shape (blocks, strengths, days)."""
-    models = [(walk, block.train_end) for walk in walks for block in walk.blocks]
-    outcomes = np.zeros((len(models), len(rows)))
-    learned_from = np.zeros_like(outcomes)
-    for number, (walk, end) in enumerate(models):
-        outcomes[number, :end] = walk.outcome[:end]
-        learned_from[number, :end] = 1.0
+    """For each walk the probability of up, by strength and day of its blocks; shape (strengths, days)."""
+    # In the order of what they learn from, so that the solver can leave the later days out of many at once.
+    models = sorted(
+        ((number, block) for number, walk in enumerate(walks) for block in walk.blocks),
+        key=lambda model: model[1].train_end,
+    )
+    walk = np.array([number for number, _ in models])
+    ends, starts, lengths = np.array(
+        [(block.train_end, block.start, block.end - block.start) for _, block in models]
+    ).T
+    signs = np.zeros((len(walks), len(rows)))
+    for number, each in enumerate(walks):
+        signs[number, : len(each.outcome)] = 2 * each.outcome - 1
+    learned_from = (np.arange(len(rows)) < ends[:, None]).astype(np.float64)
+    horizons = np.array([each.horizon for each in walks])[walk]
     # Labels that overlap repeat each other: `horizon` of them weigh as much as one.
-    horizons = np.array([walk.horizon for walk, _ in models])
-    weights = (learned_from / horizons[:, None])[:, None, :] * _STRENGTHS[:, None]
-    strengths = len(_STRENGTHS)
-    coefficients = fit(
-        rows,
-        np.repeat(outcomes, strengths, axis=0),
-        weights.reshape(-1, len(rows)),
-        np.repeat(_variances(rows, learned_from), strengths, axis=0),
-    ).reshape(len(models), strengths, -1)
-    for number, (walk, end) in enumerate(models):
-        if walk.outcome[:end].min() == walk.outcome[:end].max():
-            coefficients[number, :, -1] = _rule_of_succession(walk.outcome[:end], walk.horizon)
-    chance = probabilities(rows, coefficients.reshape(len(models) * strengths, -1))
-    edges = np.cumsum([len(walk.blocks) for walk in walks])[:-1]
-    return np.split(chance.reshape(len(models), strengths, -1), edges)
+    penalties = (horizons[:, None] * _variances(rows, learned_from))[:, None, :] / _STRENGTHS[:, None]
+    balances = learned_from * signs[walk]
+    coefficients = fit(Rows(rows[None]), learned_from[None], balances[None], penalties)[0]
+    balance = balances.sum(axis=1)
+    for model in np.flatnonzero(np.abs(balance) == ends):
+        coefficients[model, :, -1] = _rule_of_succession(balance[model], horizons[model])
+    # Each model's own days, filled up with days that are not taken.
+    place = np.arange(lengths.max())
+    days = rows.take(np.minimum(starts[:, None] + place, len(rows) - 1), axis=0)
+    margins = coefficients[..., :-1] @ days.swapaxes(1, 2) + coefficients[..., -1:]
+    chances = 0.5 + 0.5 * np.tanh(0.5 * margins)
+    taken = place < lengths[:, None]
+    return [chances[walk == number].swapaxes(0, 1)[:, taken[walk == number]] for number in range(len(walks))]
 
 
 def _variances(rows: FloatArray, learned_from: FloatArray) -> FloatArray:
@@ -127,14 +133,18 @@ def _variances(rows: FloatArray, learned_from: FloatArray) -> FloatArray:
     return np.where(constant, np.where(squares > 0, squares, 1.0), variances)
 
 
-def _rule_of_succession(outcome: FloatArray, horizon: int) -> float:
-    """Laplace's log-odds of up, for a model that saw one class only and would be certain of it."""
-    up, down = outcome.sum() / horizon, (1 - outcome).sum() / horizon
-    return math.log((up + 1) / (down + 1))
+def _rule_of_succession(balance: float, horizon: int) -> float:
+    """Laplace's log-odds of up, for a model that saw one class only and would be certain of it.
+
+    Args:
+        balance: Days with this class, negative for down.
+        horizon: So many of them count as one.
+    """
+    return math.copysign(math.log1p(abs(balance) / horizon), balance)
 
 
-def _judged(walk: _Walk, chance: FloatArray, days: int) -> HorizonForecast:
-    predicted = _followed(walk, chance)
+def _judged(walk: _Walk, chances: FloatArray, days: int) -> HorizonForecast:
+    predicted = _followed(walk, chances)
     latest = float(predicted[-1])
     if not walk.tested:
         needed = _FIRST_TRAINING_DAYS + 2 * walk.horizon
@@ -152,21 +162,15 @@ def _judged(walk: _Walk, chance: FloatArray, days: int) -> HorizonForecast:
     )
 
 
-def _followed(walk: _Walk, chance: FloatArray) -> FloatArray:
+def _followed(walk: _Walk, chances: FloatArray) -> FloatArray:
     """The probabilities of the tested days and of the newest, each by the strength chosen at that time."""
-    candidates = np.concatenate(
-        [chance[number, :, block.start : block.end] for number, block in enumerate(walk.blocks)], axis=1
-    )
-    tested = candidates.shape[1] - 1
-    first = walk.blocks[0].start if tested else len(walk.outcome)
-    losses = np.zeros((len(_STRENGTHS), tested + 1))
-    losses[:, 1:] = np.cumsum(_log_losses(candidates[:, :-1], walk.outcome[first:]), axis=1)
-    followed = []
-    for number, block in enumerate(walk.blocks):
-        # Only days before train_end had a known outcome when the block began.
-        best = int(np.argmin(losses[:, max(0, block.train_end - first)]))
-        followed.append(chance[number, best, block.start : block.end])
-    return np.concatenate(followed)
+    first = walk.blocks[0].start if walk.tested else len(walk.outcome)
+    losses = np.zeros(chances.shape)
+    losses[:, 1:] = np.cumsum(_log_losses(chances[:, :-1], walk.outcome[first:]), axis=1)
+    # Only days before train_end had a known outcome when the block began.
+    known = [max(0, block.train_end - first) for block in walk.blocks]
+    best = np.repeat(losses[:, known].argmin(axis=0), [block.end - block.start for block in walk.blocks])
+    return np.asarray(chances[best, np.arange(len(best))])
 
 
 def _log_losses(chance: FloatArray, outcome: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foliolens.errors import Unprocessable
-from foliolens.prediction.cross_validation import cross_validate
+from foliolens.prediction.cross_validation import Problem, alike, cross_validate
 from foliolens.prediction.folds import stratified_folds
 from foliolens.prediction.models import (
     HORIZONS,
@@ -97,39 +97,22 @@ def _refuse_unfit(labels: NDArray[np.int64], horizon: int) -> None:
 
 
 def _forecasts(rows: FloatArray, labels: list[NDArray[np.int64]]) -> list[HorizonForecast]:
-    """Every horizon's answer.
-
-    The original standardises the rows of each horizon by themselves. Here all horizons share rows that are
-    standardised once, so that they are fitted together: to penalise a weight with the variance which a
-    horizon's shared rows have is the same.
-    """
-    mean, scale = _moments(rows)
-    shared = (rows - mean) / scale
-    values = np.zeros((len(labels), len(rows)))
-    held_out = np.full(values.shape, -1)
-    ratios = np.ones((len(labels), _FEATURES))
-    shifts = np.zeros((len(labels), _FEATURES))
-    for number, known in enumerate(labels):
-        end = len(known)
-        values[number, :end] = known
-        held_out[number, :end] = stratified_folds(known, _FOLDS)
-        own_mean, own_scale = _moments(rows[:end])
-        ratios[number] = np.where(rows[:end].min(axis=0) < rows[:end].max(axis=0), own_scale / scale, 1.0)
-        shifts[number] = (own_mean - mean) / scale
-    found = cross_validate(shared, values, held_out, ratios**2, _PENALTIES)
+    learned = [_standardised(rows[: len(known)]) for known in labels]
+    kinds = alike(max(learned, key=len))
+    problems = [
+        Problem(each, known, stratified_folds(known, _FOLDS), kinds[: len(known)])
+        for each, known in zip(learned, labels, strict=True)
+    ]
+    found = cross_validate(problems, _FOLDS, _PENALTIES)
     forecasts = []
-    for number, known in enumerate(labels):
-        end = len(known)
-        tests = held_out[number, :end]
-        accuracies = _fold_accuracies(shared[:end], known, tests, found.parts[number])
-        chosen = found.whole[number, int(np.argmax(accuracies.sum(axis=0)))]
-        # As the original has them: for rows standardised by the horizon's own moments.
-        own = np.append(chosen[:-1] * ratios[number], chosen[-1] + chosen[:-1] @ shifts[number])
+    for problem, whole, parts in zip(problems, found.whole, found.parts, strict=True):
+        chosen = whole[int(np.argmax(_accuracies(problem, parts)))]
+        end = len(problem.labels)
         forecasts.append(
             HorizonForecast(
                 horizon_days=len(rows) - end,
-                score=int((_classes(shared[:end], chosen) == known).sum()) / end,
-                predicted_class=int(_classes(rows[:1], own)[0]),
+                score=int((_classes(problem.rows, chosen) == problem.labels).sum()) / end,
+                predicted_class=int(_classes(rows[:1], chosen)[0]),
                 probability_up=None,
                 evidence=_EVIDENCE,
             )
@@ -137,27 +120,32 @@ def _forecasts(rows: FloatArray, labels: list[NDArray[np.int64]]) -> list[Horizo
     return forecasts
 
 
-def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation by column, as scikit-learn's `StandardScaler` has them.
+def _standardised(rows: FloatArray) -> FloatArray:
+    """The rows as scikit-learn's `StandardScaler` returns them.
 
     A column whose variance cannot be told from rounding is constant; its scale is 1.
     """
-    mean, variance = rows.mean(axis=0), rows.var(axis=0)
+    mean = np.ones(len(rows)) @ rows / len(rows)
+    centred = rows - mean
+    variance = np.einsum("ij,ij->j", centred, centred) / len(rows)
     rounding = np.finfo(np.float64).eps
     constant = variance <= len(rows) * rounding * variance + (len(rows) * mean * rounding) ** 2
-    return mean, np.where(constant, 1.0, np.sqrt(variance))
+    return np.asarray(centred / np.where(constant, 1.0, np.sqrt(variance)))
 
 
-def _fold_accuracies(
-    rows: FloatArray, labels: NDArray[np.int64], held_out: NDArray[np.int64], coefficients: FloatArray
-) -> FloatArray:
-    """Accuracy by fold and penalty on the rows held out, shape (folds, penalties)."""
-    accuracies = np.empty(coefficients.shape[:2])
-    for fold, candidates in enumerate(coefficients):
-        test = held_out == fold
-        right = _classes(rows[test], candidates) == labels[test]
-        accuracies[fold] = right.sum(axis=1) / right.shape[1]
-    return accuracies
+def _accuracies(problem: Problem, coefficients: FloatArray) -> FloatArray:
+    """The accuracies on the rows held out by penalty, summed over the folds, from coefficients by both."""
+    sizes = np.bincount(problem.held_out, minlength=_FOLDS)[:, None]
+    # Rows by fold, shape (folds, most rows of one); short folds are filled up with rows that do not count.
+    place = np.arange(sizes.max())
+    fold = np.argsort(problem.held_out, kind="stable")
+    fold = fold[np.minimum(np.cumsum(sizes)[:, None] - sizes + place, len(fold) - 1)]
+    decisions = (
+        coefficients[..., :-1] @ problem.rows.take(fold, axis=0).swapaxes(1, 2) + coefficients[..., -1:]
+    )
+    right = (decisions > 0) == problem.labels[fold][:, None, :]
+    right &= (place < sizes)[:, None, :]
+    return np.asarray((right.sum(axis=2) / sizes).sum(axis=0))
 
 
 def _classes(rows: FloatArray, coefficients: FloatArray) -> NDArray[np.int64]:

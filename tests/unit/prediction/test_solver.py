@@ -9,7 +9,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from foliolens.prediction.solver import CERTAIN, FloatArray, fit, objective, probabilities
+from foliolens.prediction import solver
+from foliolens.prediction.solver import CERTAIN, FloatArray, Rows, objective, probabilities
 
 PENALTIES = np.logspace(-4, 4, 10)
 KINDS = ("noise", "signal", "separable", "constant columns", "thirty rows", "imbalanced")
@@ -32,6 +33,12 @@ def problem(kind: str, seed: int) -> tuple[FloatArray, FloatArray, float]:
     labels = (score > 0).astype(np.float64)
     labels[:2] = 0.0, 1.0
     return rows, labels, float(PENALTIES[seed % len(PENALTIES)])
+
+
+def fit(rows: FloatArray, labels: FloatArray, weights: FloatArray, penalties: FloatArray) -> FloatArray:
+    """Problems with the same rows, in the form that `objective` takes them."""
+    balances = weights * (2 * labels - 1)
+    return solver.fit(Rows(rows[None]), weights[None], balances[None], penalties[None, :, None, :])[0, :, 0]
 
 
 def with_scikit_learn(rows: FloatArray, labels: FloatArray, strength: float) -> FloatArray:
@@ -58,16 +65,6 @@ def test_the_objective_and_the_predictions_are_those_of_scikit_learn(kind: str) 
         # A row on the boundary itself (to within what 1e-6 of the objective leaves open) has no side.
         decided = np.abs(theirs_up - 0.5) > 1e-3
         assert ((ours_up > 0.5) == (theirs_up > 0.5))[decided].all(), f"problem {seed}"
-
-
-def test_problems_solved_together_are_solved_as_alone() -> None:
-    rows, labels, _ = problem("signal", 3)
-    weights = np.repeat(PENALTIES[:, None], len(rows), axis=1)
-    together = fit(rows, np.tile(labels, (10, 1)), weights, np.ones((10, 8)))
-
-    alone = [fit(rows, labels[None, :], weights[[number]], np.ones((1, 8)))[0] for number in range(10)]
-
-    np.testing.assert_allclose(together, alone, rtol=1e-6, atol=1e-9)
 
 
 def test_a_row_of_weight_zero_is_left_out() -> None:
@@ -100,3 +97,45 @@ def test_one_class_is_certain(label: float, intercept: float) -> None:
     coefficients = fit(rows, np.full((1, len(rows)), label), np.ones((1, len(rows))), np.ones((1, 8)))
 
     assert coefficients[0].tolist() == [0.0] * 8 + [intercept]
+
+
+def test_a_grid_of_samples_and_penalties_is_solved_as_each_alone() -> None:
+    problems = [problem("signal", 7), problem("separable", 8)]
+    rows = np.stack([rows[:40] for rows, _, _ in problems])
+    labels = np.stack([labels[:40] for _, labels, _ in problems])
+    weights = np.ones((2, 3, 40))
+    weights[:, 1, 5:15] = 0.0
+    weights[:, 2, 20:] = 0.0
+    penalties = np.logspace(-4, 4, 9)[:, None] * np.ones(8)
+
+    grid = solver.fit(Rows(rows), weights, weights * (2 * labels - 1)[:, None, :], penalties)
+
+    for number, sample, strength in np.ndindex(2, 3, 9):
+        batch = labels[[number]], weights[number, [sample]], penalties[[strength]]
+        alone = objective(rows[number], *batch, fit(rows[number], *batch))[0]
+        together = objective(rows[number], *batch, grid[number, sample, strength][None, :])[0]
+        assert together == pytest.approx(alone, rel=1e-7)
+
+
+def test_equal_rows_can_be_one_row_that_has_their_weight() -> None:
+    rows, labels, _ = problem("signal", 9)
+    rows, labels = rows[:20], labels[:20]
+    repeated, repeated_labels = np.repeat(rows, 3, axis=0), np.repeat(labels, 3)
+    repeated_labels[::3] = 1 - repeated_labels[::3]
+    batch = repeated_labels[None, :], np.ones((1, 60)), np.full((1, 8), 0.1)
+
+    balances = (2 * repeated_labels - 1).reshape(20, 3).sum(axis=1)
+    merged = solver.fit(
+        Rows(rows[None]), np.full((1, 1, 20), 3.0), balances[None, None], np.full((1, 8), 0.1)
+    )
+
+    np.testing.assert_allclose(merged[0, 0], fit(repeated, *batch), rtol=1e-5, atol=1e-7)
+
+
+def test_a_start_changes_nothing_but_the_way() -> None:
+    rows, labels, _ = problem("signal", 10)
+    grid = np.ones((1, 1, len(rows))), (2 * labels - 1)[None, None], np.full((1, 8), 0.01)
+
+    far = solver.fit(Rows(rows[None]), *grid, start=np.full((1, 1, 1, 9), 3.0))
+
+    np.testing.assert_allclose(far, solver.fit(Rows(rows[None]), *grid), rtol=1e-3)
