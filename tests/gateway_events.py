@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["rest_post"]
+__all__ = ["rest_call", "rest_post"]
 
 _CANNED = Path(__file__).parent / "events" / "rest_post.json"
 
@@ -26,4 +26,30 @@ def rest_post(
     event |= {"resource": path, "path": path, "body": body, "queryStringParameters": query}
     event["requestContext"] |= {"resourcePath": path, "path": f"/v1{path}"}
     event["headers"] |= headers
+    return event
+
+
+def rest_call(
+    method: str,
+    path: str,
+    body: str | None = None,
+    query: dict[str, str] | None = None,
+    *,
+    claims: dict[str, str] | None = None,
+    **headers: str,
+) -> dict[str, Any]:
+    """A request through the REST API.
+
+    Args:
+        method: Of HTTP.
+        path: Below the stage.
+        body: As sent.
+        query: Its parameters.
+        claims: What the authorizer found in the access token; None on a route without one.
+        headers: Further headers.
+    """
+    event = rest_post(path, body, query, **headers)
+    event["httpMethod"] = event["requestContext"]["httpMethod"] = method
+    if claims is not None:
+        event["requestContext"]["authorizer"] = {"claims": claims}
     return event

@@ -1,11 +1,17 @@
 """Accounts: the user pool, its client, hosted logins, and the identity pool."""
 
+from pathlib import Path
+
 import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Environment, SocialLogin
 from infra.constructs.findings import accept
+from infra.constructs.function import log_retention
 
 __all__ = ["ACCESS_SCOPE", "Identity"]
 
@@ -13,6 +19,7 @@ ACCESS_SCOPE = "aws.cognito.signin.user.admin"
 """The scope in every access token of a signed-in user: asking for it makes the gateway's authorizer take
 access tokens, where it otherwise takes ID tokens only."""
 
+_CLAIMS = Path(__file__).parents[1] / "triggers" / "claims.py"
 _CODE_MAIL = "Your FolioLens code is {####}. It is good for an hour."
 
 
@@ -32,6 +39,8 @@ class Identity(Construct):
             self,
             "Users",
             self_sign_up_enabled=True,
+            # The plan in which access tokens can say more; free for 10,000 users a month.
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
             sign_in_aliases=cognito.SignInAliases(email=True),
             sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
@@ -48,6 +57,7 @@ class Identity(Construct):
                 "experience": cognito.StringAttribute(max_len=32, mutable=True),
                 "risk_tolerance": cognito.StringAttribute(max_len=32, mutable=True),
                 "marketing": cognito.StringAttribute(max_len=5, mutable=True),
+                "mfa": cognito.StringAttribute(max_len=5, mutable=True),
             },
             password_policy=cognito.PasswordPolicy(
                 min_length=12,
@@ -65,6 +75,7 @@ class Identity(Construct):
             deletion_protection=environment.protected,
             removal_policy=cdk.RemovalPolicy.RETAIN if environment.protected else cdk.RemovalPolicy.DESTROY,
         )
+        self._state_claims(environment)
         cognito.CfnUserPoolGroup(
             self,
             "Operators",
@@ -123,6 +134,42 @@ class Identity(Construct):
                 "AwsSolutions-COG2": "A second factor is each person's choice, as the product says.",
                 "AwsSolutions-COG8": "The plus plan costs by user; guessing is dealt"
                 " with by Cognito's own throttling and our limits on the sign-in routes.",
+            },
+        )
+
+    def _state_claims(self, environment: Environment) -> None:
+        """Let access tokens hold what the functions without a way to Cognito need to know."""
+        log = logs.LogGroup(
+            self,
+            "ClaimsLog",
+            retention=log_retention(environment),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(self, "ClaimsRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(role)
+        trigger = lambda_.Function(
+            self,
+            "Claims",
+            code=lambda_.Code.from_inline(_CLAIMS.read_text(encoding="utf-8")),
+            handler="index.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=128,
+            timeout=cdk.Duration.seconds(5),
+            role=role,
+            log_group=log,
+        )
+        self.pool.add_trigger(
+            cognito.UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, cognito.LambdaVersion.V2_0
+        )
+        accept(
+            trigger,
+            {
+                "AwsSolutions-L1": "Twenty lines that any Python runs.",
+                "Serverless-LambdaLatestVersion": "The same.",
+                "Serverless-LambdaDefaultMemorySize": "The same.",
+                "Serverless-LambdaTracing": "It calls nobody.",
+                "Serverless-LambdaDLQ": "Cognito waits for its answer.",
             },
         )
 

@@ -384,7 +384,7 @@ def _services(
         ),
         rate_counter=rate_counter,
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
-        readiness=partial(_database_answers, database),
+        readiness=database.check,
         retention=(
             partial(expire_overdue, database, objects, queue, clock),
             partial(forget_idempotency_keys, database),
@@ -398,9 +398,3 @@ def _services(
             fetching.forget,
         ),
     )
-
-
-def _database_answers(database: Database) -> None:
-    with database.system() as transaction:
-        if transaction.execute("SELECT 1 AS one").fetchone() is None:
-            raise ServiceUnavailable("The database did not answer.")

@@ -5,16 +5,101 @@ its cold start pays for nothing else.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from foliolens.accounts.access import Access
+    from foliolens.accounts.service import AccountService
+    from foliolens.adapters.aws.gateway_identity import GatewayIdentity
+    from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
+    from foliolens.portfolios.service import PortfolioService
+    from foliolens.ports.rate_counter import RateCounter
     from foliolens.prediction.models import EngineName, Forecast, MarketDays
+    from foliolens.rebalancing.service import RebalancingService
     from foliolens.sentiment.models import Verdict
     from foliolens.sentiment.service import Judge, SentimentService
+    from foliolens.settings import Settings
+    from foliolens.sharing.service import SharingService
+    from foliolens.sharing.viewing import LinkViewer
     from foliolens.uploads.processing import UploadProcessor
+    from foliolens.uploads.service import UploadService
 
-__all__ = ["predictions", "sentiment", "upload_processor"]
+__all__ = ["ApiServices", "api_services", "predictions", "sentiment", "upload_processor"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """What `lambda_api` answers with; the names are those of `bootstrap.Services`."""
+
+    settings: "Settings"
+    identity: "GatewayIdentity"
+    access: "Access"
+    accounts: "AccountService"
+    portfolios: "PortfolioService"
+    rebalancing: "RebalancingService"
+    comparison: "ComparisonService"
+    uploads: "UploadService"
+    sharing: "SharingService"
+    link_viewer: "LinkViewer"
+    rate_counter: "RateCounter"
+    readiness: Callable[[], None]
+
+
+def api_services() -> ApiServices:
+    """Everything behind the routes on user data, connected."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from foliolens.accounts.access import Access  # noqa: PLC0415
+    from foliolens.accounts.service import AccountService  # noqa: PLC0415
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
+    from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
+    from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
+    from foliolens.comparison.service import ComparisonService  # noqa: PLC0415
+    from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.ports.prices import NoPrices  # noqa: PLC0415
+    from foliolens.rebalancing.service import RebalancingService  # noqa: PLC0415
+    from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
+    from foliolens.risk.service import RiskService  # noqa: PLC0415
+    from foliolens.settings import AwsStorageSettings, AwsTableSettings, load_settings  # noqa: PLC0415
+    from foliolens.sharing.service import SharingService  # noqa: PLC0415
+    from foliolens.sharing.viewing import LinkViewer  # noqa: PLC0415
+    from foliolens.uploads.service import UploadService  # noqa: PLC0415
+
+    # Now, while Lambda gives the start a whole core, not with the first request.
+    clients.s3()
+    clients.dynamodb()
+    settings, clock, database, identity = load_settings(), SystemClock(), _database(), GatewayIdentity()
+    prices = NoPrices()
+    conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
+    risk = RiskService(clock, prices, conventions)
+    portfolios = PortfolioService(
+        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+    )
+    accounts = AccountService(identity, database, clock)
+    return ApiServices(
+        settings=settings,
+        identity=identity,
+        access=Access(identity, database, accounts.welcome),
+        accounts=accounts,
+        portfolios=portfolios,
+        rebalancing=RebalancingService(prices, clock, risk),
+        comparison=ComparisonService(risk, prices, clock, conventions),
+        uploads=UploadService(
+            clock,
+            S3ObjectStore(AwsStorageSettings().bucket, clock),
+            portfolios,
+            max_bytes=settings.uploads.upload_max_bytes,
+            expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
+        ),
+        sharing=SharingService(portfolios, clock, settings.limits.max_shares),
+        link_viewer=LinkViewer(database, portfolios, clock),
+        rate_counter=DynamoDbRateCounter(AwsTableSettings().table, clock),
+        readiness=database.check,
+    )
 
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":

@@ -239,6 +239,14 @@ class AwsStorageSettings(_Group):
     bucket: str
 
 
+class AwsTableSettings(_Group):
+    """Where counters, caches and prices are."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    table: str
+
+
 class Settings(BaseModel):
     """Everything a process needs to know, composed of the groups."""
 
@@ -273,8 +281,13 @@ class _Root(_Group):
     data: Path | None = None
 
 
-def default_data_folder() -> Path:
-    """The platform's place for application data of this user."""
+_WRITABLE_ON_LAMBDA = Path("/tmp/foliolens")  # noqa: S108 - an execution environment's own, and nobody else's
+
+
+def default_data_folder(mode: Literal["local", "aws"]) -> Path:
+    """The platform's place for application data of this user; on Lambda the one place that can be written."""
+    if mode == "aws":
+        return _WRITABLE_ON_LAMBDA
     from platformdirs import user_data_path  # noqa: PLC0415 - only the local mode needs it
 
     return user_data_path("foliolens", appauthor=False)
@@ -293,7 +306,7 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
     root = _Root()
     return Settings(
         mode=root.mode,
-        data=(data or root.data or default_data_folder()).expanduser().absolute(),
+        data=(data or root.data or default_data_folder(root.mode)).expanduser().absolute(),
         database=DatabaseSettings(),
         http=http or HttpSettings(),
         accounts=AccountSettings(),

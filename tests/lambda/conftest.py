@@ -15,5 +15,5 @@ __all__ = ["built", "server"]
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packages")
-    packages.build(folder, functions=("predict", "sentiment", "uploads"), target=packages.host())
+    packages.build(folder, functions=("api", "predict", "sentiment", "uploads"), target=packages.host())
     return folder

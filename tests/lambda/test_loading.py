@@ -26,6 +26,7 @@ _HEAVY = frozenset(
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
+        ("api", {"boto3", "fastapi", "psycopg", "starlette"}),
         ("predict", {"numpy"}),
         ("sentiment", {"numpy", "onnxruntime", "tokenizers"}),
         ("uploads", {"boto3", "psycopg"}),
@@ -38,6 +39,9 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
     environment = {
         "FOLIOLENS_DATABASE_URL": database_url,
         "FOLIOLENS_AWS_BUCKET": "uploads",
+        "FOLIOLENS_AWS_TABLE": "table",
+        "FOLIOLENS_MODE": "aws",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_DEFAULT_REGION": "eu-central-1",
     }
     program = f"import sys, foliolens.entrypoints.lambda_{function}; print(*sys.modules)"

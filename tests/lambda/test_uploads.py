@@ -28,84 +28,15 @@ from tests.aws import aws_environment
 from tests.lambda_runtime import LambdaFunction, running
 from tests.postgres import cloned_database
 
+from .queues import Arrivals, arrivals
+
 CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 BROKEN = b"Symbol,Dollar Amount\nVTI,many\n"
 
 
-@dataclass
-class Aws:
-    """A bucket that announces its files to a queue, with dead letters behind it."""
-
-    bucket: str
-    queue: str
-    dead_letters: str
-
-    def poll(self) -> list[dict[str, Any]]:
-        """The messages that are visible now, as Lambda's poller hands them to the function."""
-        received = clients.sqs().receive_message(
-            QueueUrl=self.queue,
-            MaxNumberOfMessages=10,
-            AttributeNames=["ApproximateReceiveCount"],
-            VisibilityTimeout=0,
-        )
-        return [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "awsRegion": "eu-central-1",
-            }
-            for message in received.get("Messages", [])
-        ]
-
-    def deliver(self, function: LambdaFunction) -> int:
-        """Hand over what is visible, and acknowledge what did not fail; how many messages there were."""
-        records = self.poll()
-        if records:
-            failed = {
-                item["itemIdentifier"] for item in function.invoke({"Records": records})["batchItemFailures"]
-            }
-            for record in records:
-                if record["messageId"] not in failed:
-                    clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
-        return len(records)
-
-    def take_dead(self) -> list[str]:
-        """The dead letters, which are gone afterwards."""
-        received = clients.sqs().receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)
-        letters = received.get("Messages", [])
-        for letter in letters:
-            clients.sqs().delete_message(QueueUrl=self.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
-        return [letter["Body"] for letter in letters]
-
-
 @pytest.fixture(scope="module")
-def cloud(aws: str) -> Aws:
-    name = f"uploads-{uuid4()}"
-    s3, sqs = clients.s3(), clients.sqs()
-    dead = sqs.create_queue(QueueName=f"dead-{name}")["QueueUrl"]
-    dead_arn = _arn(dead)
-    queue = sqs.create_queue(
-        QueueName=name,
-        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "5"})},
-    )["QueueUrl"]
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_bucket_notification_configuration(
-        Bucket=name,
-        NotificationConfiguration={
-            "QueueConfigurations": [{"QueueArn": _arn(queue), "Events": ["s3:ObjectCreated:*"]}]
-        },
-    )
-    sqs.purge_queue(QueueUrl=queue)  # of the notification's own test message
-    return Aws(name, queue, dead)
-
-
-def _arn(queue: str) -> str:
-    answer = clients.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    return answer["Attributes"]["QueueArn"]
+def cloud(aws: str) -> Arrivals:
+    return arrivals()
 
 
 @dataclass
@@ -145,7 +76,7 @@ def database(template_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def investor(database: Database, cloud: Aws) -> Investor:
+def investor(database: Database, cloud: Arrivals) -> Investor:
     user_id = uuid4()
     with database.system() as transaction:
         transaction.execute(
@@ -168,7 +99,7 @@ def investor(database: Database, cloud: Aws) -> Investor:
 
 @pytest.fixture(scope="module")
 def start(
-    built: Path, aws: str, cloud: Aws, database: Database, tmp_path_factory: pytest.TempPathFactory
+    built: Path, aws: str, cloud: Arrivals, database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], AbstractContextManager[LambdaFunction]]:
     """Starts an execution environment of the function."""
     environment = {
@@ -192,7 +123,7 @@ def function(start: Callable[[], AbstractContextManager[LambdaFunction]]) -> Ite
 
 
 def test_an_arrived_file_becomes_a_portfolio(
-    function: LambdaFunction, cloud: Aws, investor: Investor
+    function: LambdaFunction, cloud: Arrivals, investor: Investor
 ) -> None:
     upload_id = investor.upload(CONTENT)
 
@@ -204,7 +135,7 @@ def test_an_arrived_file_becomes_a_portfolio(
 
 
 def test_a_faulty_file_is_refused_with_its_errors_and_not_tried_again(
-    function: LambdaFunction, cloud: Aws, investor: Investor
+    function: LambdaFunction, cloud: Arrivals, investor: Investor
 ) -> None:
     upload_id = investor.upload(BROKEN)
 
@@ -216,7 +147,7 @@ def test_a_faulty_file_is_refused_with_its_errors_and_not_tried_again(
 
 
 def test_messages_twice_out_of_order_and_after_the_commit_import_once(
-    function: LambdaFunction, cloud: Aws, investor: Investor
+    function: LambdaFunction, cloud: Arrivals, investor: Investor
 ) -> None:
     uploads = [investor.upload(CONTENT.replace(b"6000", str(6000 + n).encode())) for n in range(3)]
     records = cloud.poll()
@@ -230,7 +161,7 @@ def test_messages_twice_out_of_order_and_after_the_commit_import_once(
 
 
 def test_one_poisoned_message_does_not_hold_up_the_others(
-    function: LambdaFunction, cloud: Aws, investor: Investor
+    function: LambdaFunction, cloud: Arrivals, investor: Investor
 ) -> None:
     clients.sqs().send_message(QueueUrl=cloud.queue, MessageBody="{no json")
     upload_id = investor.upload(CONTENT)
@@ -245,7 +176,7 @@ def test_one_poisoned_message_does_not_hold_up_the_others(
 def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
     start: Callable[[], AbstractContextManager[LambdaFunction]],
     function: LambdaFunction,
-    cloud: Aws,
+    cloud: Arrivals,
     investor: Investor,
 ) -> None:
     upload_id = investor.upload(CONTENT)
@@ -268,7 +199,7 @@ def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
 
 
 def test_a_function_killed_at_work_leaves_nothing_half_written(
-    start: Callable[[], AbstractContextManager[LambdaFunction]], cloud: Aws, investor: Investor
+    start: Callable[[], AbstractContextManager[LambdaFunction]], cloud: Arrivals, investor: Investor
 ) -> None:
     upload_id = investor.upload(CONTENT)
     records = cloud.poll()
@@ -302,7 +233,7 @@ def _records(bodies: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _until_quiet(function: LambdaFunction, cloud: Aws) -> int:
+def _until_quiet(function: LambdaFunction, cloud: Arrivals) -> int:
     """Deliver until the queue is empty; how often there was something."""
     for deliveries in range(20):
         if not cloud.deliver(function):

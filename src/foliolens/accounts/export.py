@@ -39,14 +39,19 @@ class SignInFacts(ResponseModel):
     marketing_consent: bool
 
     @classmethod
-    def of(cls, user: IdentityUser) -> "SignInFacts":
-        """The facts of an account, with what was stated at registration."""
+    def of(cls, user: IdentityUser, first_visit: datetime) -> "SignInFacts":
+        """The facts of an account, with what was stated at registration.
+
+        Args:
+            user: The account.
+            first_visit: What stands for the registration where the provider does not tell when that was.
+        """
         return cls(
             email=user.email,
             email_confirmed=user.email_confirmed,
             mfa_enabled=user.mfa_enabled,
             operator=user.operator,
-            registered_at=user.created_at,
+            registered_at=user.created_at or first_visit,
             first_name=user.attributes.first_name,
             last_name=user.attributes.last_name,
             user_type=user.attributes.user_type,
@@ -105,7 +110,7 @@ class AccountExport(ResponseModel):
             exported_at=now,
             profile=profile,
             preferences=preferences,
-            sign_in=SignInFacts.of(user),
+            sign_in=SignInFacts.of(user, profile.created_at),
             sessions=[SessionFacts.model_validate(s, from_attributes=True) for s in history.sessions],
             security_events=[EventFacts.model_validate(e, from_attributes=True) for e in history.events],
             portfolios=portfolios,

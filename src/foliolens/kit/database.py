@@ -148,6 +148,15 @@ class Database:
         with self._transaction("BEGIN; SET LOCAL ROLE foliolens_system") as (connection, _):
             yield connection
 
+    def check(self) -> None:
+        """Ask it something.
+
+        Raises:
+            ServiceUnavailable: It does not answer.
+        """
+        with self.system() as transaction:
+            transaction.execute("SELECT")
+
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[tuple[Transaction, Cursor[DictRow]]]:
         try:

@@ -68,7 +68,7 @@ class IdentityUser:
         mfa_enabled: Whether signing in takes a TOTP code as well.
         operator: Whether the user may see the operations pages.
         attributes: As given at registration.
-        created_at: When the account was registered.
+        created_at: When the account was registered; None where the provider does not tell.
         sessions_revoked_at: Access tokens issued until then are void; None where the provider does not tell.
     """
 
@@ -78,7 +78,7 @@ class IdentityUser:
     mfa_enabled: bool
     operator: bool
     attributes: Attributes
-    created_at: datetime
+    created_at: datetime | None
     sessions_revoked_at: datetime | None = None
 
 

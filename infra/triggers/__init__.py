@@ -1,0 +1,1 @@
+"""The code of Cognito's triggers: single files that go into the template as they are."""

@@ -1,0 +1,101 @@
+"""The function behind everything on user data: the same FastAPI routes as on one machine, through Mangum.
+
+Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
+"""
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from mangum import Mangum
+from starlette.types import ASGIApp
+
+from foliolens.accounts.api_keys import ApiKeys
+from foliolens.accounts.user_routes import router as user_router
+from foliolens.bootstrap_aws import ApiServices, api_services
+from foliolens.comparison.routes import router as comparison_router
+from foliolens.entrypoints.health import router as health_router
+from foliolens.entrypoints.routing import enveloped, limited, with_routes
+from foliolens.kit.logging import configure_logging
+from foliolens.portfolios.routes import router as portfolios_router
+from foliolens.rebalancing.routes import router as rebalancing_router
+from foliolens.sharing.routes import router as sharing_router
+from foliolens.uploads.routes import router as uploads_router
+
+if TYPE_CHECKING:
+    from mangum.types import ASGI
+
+__all__ = ["ROUTERS", "handler"]
+
+ROUTERS = (
+    portfolios_router,
+    rebalancing_router,
+    comparison_router,
+    uploads_router,
+    health_router,
+    user_router,
+    sharing_router,
+)
+
+
+def _application(services: ApiServices) -> ASGIApp:
+    app = with_routes(ROUTERS)
+    app.state.access = services.access
+    app.state.accounts = services.accounts
+    app.state.portfolios = services.portfolios
+    app.state.rebalancing = services.rebalancing
+    app.state.comparison = services.comparison
+    app.state.uploads = services.uploads
+    app.state.sharing = services.sharing
+    app.state.link_viewer = services.link_viewer
+    app.state.public_url = services.settings.http.public_url
+    app.state.readiness = services.readiness
+    return enveloped(
+        limited(
+            app,
+            services.settings,
+            counter=services.rate_counter,
+            identity=services.identity,
+            api_keys=ApiKeys(()),  # the gateway knows them, and they open none of these routes
+        )
+    )
+
+
+configure_logging("json")
+_services = api_services()
+_mangum = Mangum(cast("ASGI", _application(_services)), lifespan="off")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request of API Gateway's, whose stage is the `/v1` that its path leaves out."""
+    headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
+    if "x-viewer-host" in headers:  # of whoever came through CloudFront, which addresses the gateway
+        headers["host"] = headers["x-viewer-host"]
+    as_served = {**event, "path": f"/v1{event['path']}", "headers": headers, "multiValueHeaders": None}
+    with _services.identity.serving(event):
+        return _mangum(as_served, context)
+
+
+def _rehearse() -> None:
+    """Answer a request of nobody's, so that nobody's first request loads what is loaded at first use."""
+    claims = {"sub": str(UUID(int=0)), "iat": "0", "exp": "0"}
+    context = {"authorizer": {"claims": claims}, "identity": {"sourceIp": "127.0.0.1"}, "stage": "v1"}
+    event = {
+        "resource": "/portfolios",
+        "path": "/portfolios",
+        "httpMethod": "GET",
+        "headers": {"authorization": "Bearer rehearsal", "host": "localhost"},
+        "multiValueQueryStringParameters": None,
+        "queryStringParameters": None,
+        "requestContext": context,
+        "body": None,
+        "isBase64Encoded": False,
+    }
+    handler(event, None)
+
+
+_rehearse()
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    # A snapshot is taken once: then nobody waits for numpy either, which most requests do without.
+    importlib.import_module("numpy")
