@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from foliolens.accounts.access import Access
 from foliolens.accounts.auth_service import AuthService
 from foliolens.accounts.deletion import AccountDeletion
+from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.accounts.web_session import Replays, WebSessions
@@ -294,15 +295,11 @@ def _services(
     identity = LocalIdentity(database, mail, clock, settings.accounts)
     limited = settings.limits.rate_limits == "on"
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
-    auth = AuthService(identity, database, throttle)
+    records = DatabaseRecords(database, objects, object_key)
+    auth = AuthService(identity, records, throttle)
     accounts = AccountService(identity, database, clock)
     account_deletion = AccountDeletion(
-        identity=identity,
-        database=database,
-        mail=mail,
-        throttle=throttle,
-        objects=objects,
-        object_key=object_key,
+        identity=identity, records=records, throttle=throttle, forget_mails=mail.forget
     )
     cache = PostgresCache(database, clock)
     reader = Reader(cache, clock)

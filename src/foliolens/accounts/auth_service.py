@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foliolens.accounts import store
 from foliolens.accounts.auth_models import (
     AccountUser,
     MfaRequired,
@@ -13,10 +12,10 @@ from foliolens.accounts.auth_models import (
     RegisterRequest,
     SignedIn,
 )
+from foliolens.accounts.records import AccountRecords
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.errors import EmailExists
 from foliolens.kit import json
-from foliolens.kit.database import Database
 from foliolens.kit.idempotency import Once
 from foliolens.ports.identity import (
     Identity,
@@ -30,22 +29,18 @@ from foliolens.ports.identity import (
 __all__ = ["AuthService"]
 
 
-class _NotAnswered(Exception):
-    """No request with this idempotency key was answered before."""
-
-
 @dataclass(frozen=True, slots=True)
 class AuthService:
     """What the `auth` routes do.
 
     Attributes:
         identity: Knows passwords, codes and tokens.
-        database: Holds profiles and idempotency keys.
+        records: Profiles, idempotency keys, and which tokens are void.
         throttle: Limits attempts on one account.
     """
 
     identity: Identity
-    database: Database
+    records: AccountRecords
     throttle: AccountThrottle
 
     def register(self, request: RegisterRequest, once: Once) -> RegisteredUser:
@@ -61,14 +56,14 @@ class AuthService:
         scope = "register:" + hashlib.sha256(request.email.encode()).hexdigest()
         without_password = json.encode(request.model_dump(exclude={"password"}))
         once = Once(once.key, hashlib.sha256(without_password).digest())
-        earlier = self._earlier_answer(once, scope)
+        earlier = self.records.earlier_registration(once, scope)
         if earlier is not None:
             return earlier
         try:
             registered = self.identity.register(request.email, request.password, request.attributes())
         except EmailExists:
             # A twin of this request may have come first.
-            earlier = self._earlier_answer(once, scope)
+            earlier = self.records.earlier_registration(once, scope)
             if earlier is None:
                 raise
             return earlier
@@ -79,8 +74,7 @@ class AuthService:
             user_id=registered.user_id,
             verification_required=registered.verification_required,
         )
-        with self.database.system() as transaction:
-            return once.run(transaction, scope, RegisteredUser, lambda: answer)
+        return self.records.keep_registration(once, scope, answer)
 
     def confirm(self, email: str, code: str) -> None:
         """Confirm an address with the mailed code."""
@@ -142,21 +136,7 @@ class AuthService:
         return self.identity.jwks()
 
     def _void_tokens(self, ended: SessionsEnded) -> None:
-        with self.database.system() as transaction:
-            store.revoke_sessions(transaction, ended.user_id, ended.at)
-
-    def _earlier_answer(self, once: Once, scope: str) -> RegisteredUser | None:
-        if once.key is None:
-            return None
-
-        def nothing_yet() -> RegisteredUser:
-            raise _NotAnswered
-
-        try:
-            with self.database.system() as transaction:
-                return once.run(transaction, scope, RegisteredUser, nothing_yet)
-        except _NotAnswered:
-            return None
+        self.records.void_tokens(ended.user_id, ended.at)
 
     def _signed_in(self, tokens: Tokens) -> SignedIn:
         return SignedIn(
@@ -169,9 +149,7 @@ class AuthService:
 
     def _account_user(self, user: IdentityUser) -> AccountUser:
         """The user with the profile's present values; those of registration until there is a profile."""
-        with self.database.system() as transaction:
-            row = store.find(transaction, user.id)
-        stated = row or {
+        stated = self.records.profile(user.id) or {
             field: getattr(user.attributes, field)
             for field in ("first_name", "last_name", "user_type", "investment_experience", "risk_tolerance")
         }

@@ -11,6 +11,7 @@ import pytest
 from foliolens.accounts import store
 from foliolens.accounts.access import Access
 from foliolens.accounts.deletion import AccountDeletion
+from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
@@ -100,11 +101,9 @@ def accounts(database: Database, identity: WatchedIdentity) -> AccountService:
 def deletion(database: Database, identity: WatchedIdentity, files: Files) -> AccountDeletion:
     return AccountDeletion(
         identity=identity,
-        database=database,
-        mail=NoMail(),
+        records=DatabaseRecords(database, files, lambda user_id, upload_id: f"{user_id}/{upload_id}"),
         throttle=AccountThrottle(MemoryRateCounter(SystemClock()), None),
-        objects=files,
-        object_key=lambda user_id, upload_id: f"{user_id}/{upload_id}",
+        forget_mails=NoMail().forget,
     )
 
 
