@@ -23,7 +23,7 @@ from psycopg import sql
 
 from foliolens.adapters.local.postgres import EmbeddedPostgres
 
-__all__ = ["cloned_database", "cluster"]
+__all__ = ["cloned_database", "cluster", "empty_database"]
 
 
 @contextmanager
@@ -51,17 +51,29 @@ def cloned_database(template_url: str) -> Iterator[str]:
         The URL of the copy, with the user of `template_url`.
     """
     template = urlsplit(template_url).path.removeprefix("/")
+    # On a cluster without fsync copying files beats writing every page to the log.
+    how = sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
+    with _database(template_url, how) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(template_url: str) -> Iterator[str]:
+    """Make a database beside another that nobody has migrated; see `cloned_database`."""
+    with _database(template_url, sql.SQL("")) as url:
+        yield url
+
+
+@contextmanager
+def _database(beside: str, how: sql.Composable) -> Iterator[str]:
     name = f"test_{secrets.token_hex(8)}"
-    copy, original = sql.Identifier(name), sql.Identifier(template)
-    with psycopg.connect(_sibling(template_url, "postgres"), autocommit=True) as connection:
-        # On a cluster without fsync copying files beats writing every page to the log.
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(copy, original)
-        )
+    identifier = sql.Identifier(name)
+    with psycopg.connect(_sibling(beside, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} {}").format(identifier, how))
         try:
-            yield _sibling(template_url, name)
+            yield _sibling(beside, name)
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
 
 
 def _sibling(url: str, database: str) -> str:

@@ -256,7 +256,8 @@ class ServiceStack(cdk.Stack):
         for name, actions in (
             ("Api", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
             ("Uploads", ("s3:GetObject",)),
-            ("Schedule", ("s3:DeleteObject",)),
+            # Whether a file came, and S3 is to announce it again by copying it onto itself.
+            ("Schedule", ("s3:GetObject", "s3:PutObject")),
         ):
             functions[name].function.add_to_role_policy(
                 iam.PolicyStatement(actions=list(actions), resources=[bucket.arn_for_objects("uploads/*")])
@@ -269,7 +270,7 @@ class ServiceStack(cdk.Stack):
                     ): "Uploads are told apart by their keys: the function needs them all."
                 },
             )
-        for name in ("Api", "Auth", "Market", "Schedule"):
+        for name in ("Api", "Auth", "Market"):
             table.grant_read_write_data(functions[name].function)
         self._provider_keys.grant_read(functions["Market"].function)
         functions["Api"].alias.grant_invoke(functions["Auth"].function)
@@ -321,23 +322,19 @@ class ServiceStack(cdk.Stack):
                 " destination of what fails."
             },
         )
-        for name, schedule, task in (
-            ("EveryFiveMinutes", events.Schedule.rate(cdk.Duration.minutes(5)), "clean"),
-            ("Nightly", events.Schedule.cron(minute="30", hour="5"), "refresh_prices"),
-        ):
-            events.Rule(
-                self,
-                name,
-                schedule=schedule,
-                targets=[
-                    targets.LambdaFunction(
-                        functions["Schedule"].alias,
-                        event=events.RuleTargetInput.from_object({"task": task}),
-                        retry_attempts=2,
-                        dead_letter_queue=lost,
-                    )
-                ],
-            )
+        events.Rule(
+            self,
+            "EveryFiveMinutes",
+            schedule=events.Schedule.rate(cdk.Duration.minutes(5)),
+            targets=[
+                targets.LambdaFunction(
+                    functions["Schedule"].alias,
+                    event=events.RuleTargetInput.from_object({"task": "clean"}),
+                    retry_attempts=2,
+                    dead_letter_queue=lost,
+                )
+            ],
+        )
 
 
 def _stated(variable: str, value: str | None) -> dict[str, str]:

@@ -383,7 +383,7 @@ def _services(
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
         readiness=database.check,
         retention=(
-            partial(expire_overdue, database, objects, queue, clock),
+            partial(expire_overdue, database, objects, partial(_announce, queue), clock),
             partial(forget_idempotency_keys, database),
             partial(forget_dead_letters, database),
             partial(forget_expired_shares, database, clock),
@@ -395,3 +395,7 @@ def _services(
             fetching.forget,
         ),
     )
+
+
+def _announce(queue: JobQueue, key: str) -> None:
+    queue.send(OBJECT_CREATED, {"key": key}, "retention")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from foliolens.uploads.processing import UploadProcessor
     from foliolens.uploads.service import UploadService
 
-__all__ = ["ApiServices", "api_services", "predictions", "sentiment", "upload_processor"]
+__all__ = ["ApiServices", "api_services", "predictions", "scheduled_tasks", "sentiment", "upload_processor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,31 @@ def upload_processor() -> "UploadProcessor":
         max_bytes=UploadSettings().upload_max_bytes,
         max_holdings=limits.max_holdings,
     )
+
+
+def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
+    """What `lambda_schedule` does, by the group that a rule asks for."""
+    from functools import partial  # noqa: PLC0415
+
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.s3_announcer import S3Announcer  # noqa: PLC0415
+    from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
+    from foliolens.kit.retention import forget_idempotency_keys  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.settings import AwsStorageSettings  # noqa: PLC0415
+    from foliolens.sharing.retention import forget_expired_shares  # noqa: PLC0415
+    from foliolens.uploads.retention import expire_overdue  # noqa: PLC0415
+
+    clients.s3()
+    clock, database, bucket = SystemClock(), _database(), AwsStorageSettings().bucket
+    announce = S3Announcer(bucket).announce
+    return {
+        "clean": {
+            "expireUploads": partial(expire_overdue, database, S3ObjectStore(bucket, clock), announce, clock),
+            "forgetIdempotencyKeys": partial(forget_idempotency_keys, database),
+            "forgetExpiredShares": partial(forget_expired_shares, database, clock),
+        }
+    }
 
 
 def _database() -> "Database":

@@ -15,7 +15,9 @@ __all__ = [
     "AccessSettings",
     "AccountSettings",
     "AwsDatabaseSettings",
+    "AwsMigrationSettings",
     "AwsStorageSettings",
+    "AwsTableSettings",
     "DatabaseSettings",
     "HttpSettings",
     "InferenceSettings",
@@ -237,6 +239,15 @@ class AwsStorageSettings(_Group):
     model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
 
     bucket: str
+
+
+class AwsMigrationSettings(_Group):
+    """What the migration's first function calls, and where it reads the owner's password."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    migrate_function: str
+    database_secret: str
 
 
 class AwsTableSettings(_Group):

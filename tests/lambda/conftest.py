@@ -11,9 +11,11 @@ from tests.api.conftest import server
 
 __all__ = ["built", "server"]
 
+FUNCTIONS = ("api", "migrate", "predict", "schedule", "sentiment", "uploads")
+
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packages")
-    packages.build(folder, functions=("api", "predict", "sentiment", "uploads"), target=packages.host())
+    packages.build(folder, functions=FUNCTIONS, target=packages.host())
     return folder

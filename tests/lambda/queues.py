@@ -54,6 +54,13 @@ class Arrivals:
                     clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return len(records)
 
+    def lose(self) -> int:
+        """Remove what waits, unseen by any function; how many messages that were."""
+        records = self.poll()
+        for record in records:
+            clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+        return len(records)
+
     def take_dead(self) -> list[str]:
         """The dead letters, which are gone afterwards."""
         received = clients.sqs().receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)

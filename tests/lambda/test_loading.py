@@ -27,7 +27,9 @@ _HEAVY = frozenset(
     ("function", "needed"),
     [
         ("api", {"boto3", "fastapi", "psycopg", "starlette"}),
+        ("migrate", {"psycopg"}),
         ("predict", {"numpy"}),
+        ("schedule", {"boto3", "psycopg"}),
         ("sentiment", {"numpy", "onnxruntime", "tokenizers"}),
         ("uploads", {"boto3", "psycopg"}),
     ],

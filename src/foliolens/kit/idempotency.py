@@ -18,9 +18,7 @@ from pydantic import BaseModel
 from foliolens.errors import Conflict
 from foliolens.kit.database import Transaction
 
-__all__ = ["KEY_LIFETIME_HOURS", "Idempotency", "Once"]
-
-KEY_LIFETIME_HOURS = 24
+__all__ = ["Idempotency", "Once"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from foliolens.kit.database import Database
-from foliolens.kit.idempotency import KEY_LIFETIME_HOURS
 
 __all__ = ["Retention", "forget_dead_letters", "forget_idempotency_keys"]
 
 _log = logging.getLogger(__name__)
 
 _DEAD_LETTER_DAYS = 30
+_KEY_HOURS = 24
 
 
 def forget_idempotency_keys(database: Database) -> int:
@@ -19,7 +19,7 @@ def forget_idempotency_keys(database: Database) -> int:
     with database.system() as transaction:
         return transaction.execute(
             "DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => %s)",
-            (KEY_LIFETIME_HOURS,),
+            (_KEY_HOURS,),
         ).rowcount
 
 

@@ -72,7 +72,10 @@ class Desk:
             return self.service.status(transaction, self.user_id, upload_id).status
 
     def clean_up(self) -> int:
-        return expire_overdue(self.database, self.objects, self.queue, self.clock)
+        def announce(key: str) -> None:
+            self.queue.send(OBJECT_CREATED, {"key": key}, "retention")
+
+        return expire_overdue(self.database, self.objects, announce, self.clock)
 
     def work(self) -> None:
         while (job := self.queue.receive(NO_WAIT)) is not None:

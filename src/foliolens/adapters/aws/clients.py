@@ -6,19 +6,27 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-__all__ = ["cognito", "dynamodb", "forget", "rds", "s3", "sqs"]
+__all__ = ["cognito", "dynamodb", "forget", "functions", "rds", "s3", "secrets", "sqs"]
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 3.0
 _ATTEMPTS = 3
+_FUNCTION_SECONDS = 300.0
 
 
 @cache
-def _client(service: str, signature_version: str | None = None) -> Any:
+def _client(
+    service: str,
+    signature_version: str | None = None,
+    read_seconds: float = _READ_SECONDS,
+    attempts: int = _ATTEMPTS,
+) -> Any:
     """A client with bounded waits; region, credentials and endpoint come from the environment."""
     import boto3  # noqa: PLC0415 - costly, and most functions never need it
     from botocore.config import Config  # noqa: PLC0415
@@ -28,8 +36,8 @@ def _client(service: str, signature_version: str | None = None) -> Any:
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            read_timeout=read_seconds,
+            retries={"mode": "standard", "total_max_attempts": attempts},
             signature_version=signature_version,
         ),
     )
@@ -58,6 +66,16 @@ def rds() -> "RDSClient":
 def cognito() -> "CognitoIdentityProviderClient":
     """Amazon Cognito user pools."""
     return cast("CognitoIdentityProviderClient", _client("cognito-idp"))
+
+
+def secrets() -> "SecretsManagerClient":
+    """AWS Secrets Manager."""
+    return cast("SecretsManagerClient", _client("secretsmanager"))
+
+
+def functions() -> "LambdaClient":
+    """AWS Lambda, for functions that call each other and wait: a migration may take minutes."""
+    return cast("LambdaClient", _client("lambda", read_seconds=_FUNCTION_SECONDS, attempts=1))
 
 
 def forget() -> None:

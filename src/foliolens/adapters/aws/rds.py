@@ -12,9 +12,9 @@ from psycopg.conninfo import make_conninfo
 from foliolens.adapters.aws import clients
 from foliolens.settings import AwsDatabaseSettings
 
-__all__ = ["signed_in"]
+__all__ = ["AUTHORITIES", "signed_in"]
 
-_AUTHORITIES = Path(__file__).with_name("rds-ca.pem")
+AUTHORITIES = Path(__file__).with_name("rds-ca.pem")
 
 
 def signed_in(settings: AwsDatabaseSettings) -> Callable[[], str]:
@@ -36,7 +36,7 @@ def signed_in(settings: AwsDatabaseSettings) -> Callable[[], str]:
             user=settings.database_login,
             password=token,
             sslmode="verify-full",
-            sslrootcert=str(_AUTHORITIES),
+            sslrootcert=str(AUTHORITIES),
         )
 
     return connection_info
