@@ -55,6 +55,7 @@ def api_services() -> ApiServices:
     from foliolens.accounts.service import AccountService  # noqa: PLC0415
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
+    from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
     from foliolens.comparison.service import ComparisonService  # noqa: PLC0415
@@ -72,7 +73,8 @@ def api_services() -> ApiServices:
     # Now, while Lambda gives the start a whole core, not with the first request.
     clients.s3()
     clients.dynamodb()
-    settings, clock, database, identity = load_settings(), SystemClock(), _database(), GatewayIdentity()
+    settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
+    identity = GatewayIdentity(EndedSessions(table).of)
     prices = NoPrices()
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
@@ -97,7 +99,7 @@ def api_services() -> ApiServices:
         ),
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
-        rate_counter=DynamoDbRateCounter(AwsTableSettings().table, clock),
+        rate_counter=DynamoDbRateCounter(table, clock),
         readiness=database.check,
     )
 

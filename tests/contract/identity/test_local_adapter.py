@@ -15,7 +15,6 @@ from psycopg import sql
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
 from foliolens.adapters.local.identity.keys import KeyRing
 from foliolens.adapters.local.identity.mailboxes import Mailboxes
-from foliolens.adapters.local.identity.tokens import JsonWebTokens
 from foliolens.errors import AuthenticationFailed, EmailExists
 from foliolens.kit.database import Database
 from foliolens.kit.migrations import migrate
@@ -274,11 +273,7 @@ class TestSigningKeys:
 
 
 class TestTokens:
-    @pytest.fixture
-    def tokens(self, confirmed: LocalIdentity, database: Database, clock: SetClock) -> JsonWebTokens:
-        return JsonWebTokens(confirmed.keys, clock, LIFETIME, "foliolens", "foliolens")
-
-    def signed(self, tokens: JsonWebTokens, clock: SetClock, **changes: object) -> str:
+    def signed(self, identity: LocalIdentity, clock: SetClock, **changes: object) -> str:
         """A token signed with our own key, like ours but for the changes; None leaves a claim out."""
         claims = {
             "sub": "6f0f9a52-7d0a-4a52-9f0b-7f6f3c1f5c11",
@@ -289,16 +284,16 @@ class TestTokens:
             "token_use": "access",
             "client_id": "foliolens",
         } | changes
-        key = tokens.keys.signing()
+        key = identity.keys.signing()
         present = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(present, key.private, algorithm="RS256", headers={"kid": key.kid})
 
-    def test_one_like_ours_is_accepted(self, tokens: JsonWebTokens, clock: SetClock) -> None:
-        assert not tokens.verify(self.signed(tokens, clock)).operator
+    def test_one_like_ours_is_accepted(self, identity: LocalIdentity, clock: SetClock) -> None:
+        assert not identity.verify(self.signed(identity, clock)).operator
 
-    def test_an_operator_is_recognised(self, tokens: JsonWebTokens, clock: SetClock) -> None:
-        assert tokens.verify(self.signed(tokens, clock, operator=True)).operator
-        assert not tokens.verify(self.signed(tokens, clock, operator="yes")).operator
+    def test_an_operator_is_recognised(self, identity: LocalIdentity, clock: SetClock) -> None:
+        assert identity.verify(self.signed(identity, clock, operator=True)).operator
+        assert not identity.verify(self.signed(identity, clock, operator="yes")).operator
 
     @pytest.mark.parametrize(
         "changes",
@@ -317,10 +312,10 @@ class TestTokens:
         ids=str,
     )
     def test_one_unlike_ours_is_refused_though_we_signed_it(
-        self, tokens: JsonWebTokens, clock: SetClock, changes: dict[str, object]
+        self, identity: LocalIdentity, clock: SetClock, changes: dict[str, object]
     ) -> None:
         with pytest.raises(AuthenticationFailed):
-            tokens.verify(self.signed(tokens, clock, **changes))
+            identity.verify(self.signed(identity, clock, **changes))
 
     def test_a_token_of_another_installation_is_refused(
         self, confirmed: LocalIdentity, build_local: BuildLocal

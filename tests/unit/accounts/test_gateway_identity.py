@@ -29,7 +29,7 @@ def event(**changes: str) -> dict[str, Any]:
 
 @pytest.fixture
 def identity() -> GatewayIdentity:
-    return GatewayIdentity()
+    return GatewayIdentity(lambda _: None)
 
 
 @pytest.mark.parametrize("issued", ["Thu Nov 26 10:00:00 UTC 2026", "1795687200"])

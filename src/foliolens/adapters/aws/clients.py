@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-__all__ = ["cognito", "dynamodb", "forget", "functions", "rds", "s3", "secrets", "sqs"]
+__all__ = ["cognito", "dynamodb", "forget", "functions", "rds", "s3", "secrets", "sqs", "unreachable"]
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 3.0
@@ -76,6 +76,13 @@ def secrets() -> "SecretsManagerClient":
 def functions() -> "LambdaClient":
     """AWS Lambda, for functions that call each other and wait: a migration may take minutes."""
     return cast("LambdaClient", _client("lambda", read_seconds=_FUNCTION_SECONDS, attempts=1))
+
+
+def unreachable() -> type[Exception]:
+    """What is raised where a service does not answer at all."""
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    return BotoCoreError
 
 
 def forget() -> None:

@@ -6,20 +6,19 @@ account states about itself into access tokens (a trigger, see `infra/constructs
 they hold no e-mail address.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from foliolens.adapters.aws.account_attributes import MFA, OPERATORS, stated
+from foliolens.adapters.identity_words import SIGNED_OUT
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
-from foliolens.ports.identity import AccountHistory, Attributes, Claims, IdentityUser
+from foliolens.ports.identity import AccountHistory, Claims, IdentityUser
 
-__all__ = ["OPERATORS", "GatewayIdentity"]
-
-OPERATORS = "operators"
-"""The group of the user pool whose members may see the operations pages."""
+__all__ = ["GatewayIdentity"]
 
 _CALENDAR = "%a %b %d %H:%M:%S %Z %Y"
 """How the gateway writes `iat` and `exp`, as in `Thu Nov 26 10:00:00 UTC 2026`."""
@@ -29,9 +28,13 @@ class GatewayIdentity:
     """Knows whoever the present event is from; see `TokenVerifier` and `AccountDirectory`.
 
     What Cognito records about sessions is not to be had here: `history` is empty.
+
+    Args:
+        ended: Up to when a user's tokens are void, if that was in the last hour.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[UUID], datetime | None]) -> None:
+        self._ended = ended
         self._claims: ContextVar[Mapping[str, str] | None] = ContextVar("claims", default=None)
 
     @contextmanager
@@ -59,8 +62,15 @@ class GatewayIdentity:
         )
 
     def describe(self, access_token: str) -> IdentityUser:
-        """The account, as the token's claims state it."""
+        """The account, as the token's claims state it.
+
+        Raises:
+            AuthenticationFailed: The token was revoked, or its user is gone.
+        """
         caller, claims = self.verify(access_token), self._present()
+        ended_at = self._ended(caller.user_id)
+        if ended_at is not None and caller.issued_at <= ended_at:
+            raise AuthenticationFailed(SIGNED_OUT)
         email = claims.get("email")
         if not email:
             raise AuthenticationFailed("The token names no e-mail address: sign in again.")
@@ -68,17 +78,11 @@ class GatewayIdentity:
             id=caller.user_id,
             email=email.lower(),
             email_confirmed=claims.get("email_verified") == "true",
-            mfa_enabled=claims.get("custom:mfa") == "true",
+            mfa_enabled=claims.get(MFA) == "true",
             operator=caller.operator,
-            attributes=Attributes(
-                first_name=claims.get("given_name", ""),
-                last_name=claims.get("family_name", ""),
-                user_type=claims.get("custom:user_type"),
-                investment_experience=claims.get("custom:experience"),
-                risk_tolerance=claims.get("custom:risk_tolerance"),
-                marketing_consent=claims.get("custom:marketing") == "true",
-            ),
+            attributes=stated(claims),
             created_at=None,
+            sessions_revoked_at=ended_at,
         )
 
     def history(self, access_token: str) -> AccountHistory:  # noqa: ARG002

@@ -2,17 +2,17 @@
 
 import dataclasses
 import logging
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from foliolens.adapters.identity_words import WRONG_CODE
 from foliolens.adapters.local.identity import codes, messages, sessions, store
 from foliolens.adapters.local.identity.passwords import Passwords
 from foliolens.errors import AuthenticationFailed, EmailExists, ServiceUnavailable
 from foliolens.kit.database import Database, Transaction
+from foliolens.kit.pacing import evened
 from foliolens.ports.clock import Clock
 from foliolens.ports.identity import Attributes, Registered, SessionsEnded
 from foliolens.ports.mail import Mail, Message
@@ -21,7 +21,6 @@ __all__ = ["Mailboxes"]
 
 _log = logging.getLogger(__name__)
 _EVEN_SECONDS = 0.15  # several times what storing a code and a mail takes
-_WRONG_CODE = "The code is wrong or has expired: check it, or ask for a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class Mailboxes:
                 )
                 store.record(transaction, confirmed.id, "e-mail address confirmed", self.clock.now())
         if confirmed is None:
-            raise AuthenticationFailed(_WRONG_CODE)
+            raise AuthenticationFailed(WRONG_CODE)
 
     def resend_code(self, email: str) -> None:
         """See `Identity.resend_code`."""
@@ -108,7 +107,7 @@ class Mailboxes:
                 sessions.revoke_all(transaction, account.id, ended_at, "password reset")
                 store.record(transaction, account.id, "password reset", ended_at)
         if account is None:
-            raise AuthenticationFailed(_WRONG_CODE)
+            raise AuthenticationFailed(WRONG_CODE)
         self.notify(messages.password_changed(account.email))
         return SessionsEnded(account.id, ended_at)
 
@@ -133,7 +132,7 @@ class Mailboxes:
 
     def _mail_quietly(self, email: str, purpose: codes.Purpose) -> None:
         """Mail a code if there is reason to; neither answer nor time tells whether there was."""
-        with self._evened():
+        with evened(_EVEN_SECONDS, self.pause):
             try:
                 with self.database.system() as transaction:
                     found = store.by_email(transaction, email.lower())
@@ -156,11 +155,3 @@ class Mailboxes:
         store.record(transaction, user_id, f"code mailed: {purpose}", now)
         write = messages.confirmation if purpose == "confirm" else messages.password_reset
         self.mail.send(write(email, code, int(self.code_lifetime.total_seconds() // 60)))
-
-    @contextmanager
-    def _evened(self) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.pause(max(0.0, _EVEN_SECONDS - (time.monotonic() - started)))

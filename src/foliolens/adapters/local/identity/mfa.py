@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from foliolens.adapters import identity_words as words
 from foliolens.adapters.local.identity import store, totp
 from foliolens.errors import AuthenticationFailed, Conflict
 from foliolens.kit.database import Database
@@ -30,7 +31,7 @@ class SecondFactor:
         with self.database.system() as transaction:
             account = _locked(store.lock(transaction, user_id))
             if account.totp_secret is not None:
-                raise Conflict("Two-step sign-in is on already: turn it off first.")
+                raise Conflict(words.SECOND_FACTOR_STAYS_ON)
             store.save_mfa(transaction, user_id, secret=None, pending=secret, last_step=0)
         return MfaSetup(secret, totp.provisioning_uri(secret, account.email))
 
@@ -39,13 +40,13 @@ class SecondFactor:
         with self.database.system() as transaction:
             account = _locked(store.lock(transaction, user_id))
             if account.totp_secret is not None:
-                raise Conflict("Two-step sign-in is on already.")
+                raise Conflict(words.SECOND_FACTOR_IS_ON)
             if account.totp_pending is None:
-                raise Conflict("Ask for a secret first: POST /auth/mfa/setup.")
+                raise Conflict(words.NOT_SET_UP)
             now = self.clock.now()
             step = totp.matching_step(account.totp_pending, code, now, after=account.totp_last_step)
             if step is None:
-                raise AuthenticationFailed("The code is wrong: check the clock of your phone and try again.")
+                raise AuthenticationFailed(words.WRONG_PROOF)
             store.save_mfa(transaction, user_id, secret=account.totp_pending, pending=None, last_step=step)
             store.record(transaction, user_id, "second factor on", now)
         return account.email

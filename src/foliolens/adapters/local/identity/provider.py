@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from foliolens.adapters import identity_words as words
+from foliolens.adapters.access_tokens import AccessTokens
 from foliolens.adapters.local.identity import messages, sessions, store
 from foliolens.adapters.local.identity.keys import KeyRing
 from foliolens.adapters.local.identity.mailboxes import Mailboxes
@@ -63,9 +65,15 @@ class LocalIdentity:
         self._database = database
         self._clock = clock
         self.keys = KeyRing(database, clock, lifetime)
-        self._tokens = JsonWebTokens(self.keys, clock, lifetime, issuer, _CLIENT_ID)
+        self._access_tokens = AccessTokens(
+            self.keys.public, clock, issuer, _CLIENT_ID, lambda claims: claims.get("operator") is True
+        )
         self._sign_in = SignIn(
-            database, clock, hashing, self._tokens, timedelta(days=settings.refresh_token_days)
+            database,
+            clock,
+            hashing,
+            JsonWebTokens(self.keys, lifetime, issuer, _CLIENT_ID),
+            timedelta(days=settings.refresh_token_days),
         )
         self._mailboxes = Mailboxes(
             database,
@@ -80,7 +88,7 @@ class LocalIdentity:
 
     def verify(self, access_token: str) -> Claims:
         """See `Identity.verify`."""
-        return self._tokens.verify(access_token)
+        return self._access_tokens.verify(access_token)
 
     def jwks(self) -> Mapping[str, Any]:
         """See `Identity.jwks`."""
@@ -186,7 +194,7 @@ class LocalIdentity:
         claims = self.verify(access_token)
         account = store.account_of(transaction, claims.user_id)
         if account is None:
-            raise AuthenticationFailed("There is no such account any more.")
+            raise AuthenticationFailed(words.ACCOUNT_GONE)
         if account.sessions_revoked_at is not None and claims.issued_at <= account.sessions_revoked_at:
-            raise AuthenticationFailed("You signed out everywhere: sign in again.")
+            raise AuthenticationFailed(words.SIGNED_OUT)
         return account

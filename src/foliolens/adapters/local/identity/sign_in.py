@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from foliolens.adapters import identity_words as words
 from foliolens.adapters.local.identity import sessions, store, totp
 from foliolens.adapters.local.identity.lockout import failures_after, lock_after
 from foliolens.adapters.local.identity.passwords import Passwords
@@ -112,13 +113,13 @@ class SignIn:
         current = store.lock(transaction, account.id if account else _NOBODY)
         if current is not None and current.locked_at(now):
             store.record(transaction, current.id, "sign-in refused: locked", now)
-            return AuthenticationFailed(_WRONG)
+            return AuthenticationFailed(words.WRONG_SIGN_IN)
         unchanged = (
             current is not None and account is not None and (current.password_hash == account.password_hash)
         )
         if current is None or not right or not unchanged:
             self._count_failure(transaction, current, "sign-in failed: password", now)
-            return AuthenticationFailed(_WRONG)
+            return AuthenticationFailed(words.WRONG_SIGN_IN)
         return current
 
     def _count_failure(
@@ -153,7 +154,7 @@ class SignIn:
     def _judge_code(
         self, transaction: Transaction, session_hash: bytes, code: str
     ) -> _Opened | AuthenticationFailed:
-        wrong = AuthenticationFailed("The code is wrong or has expired: try the next one, or sign in again.")
+        wrong = AuthenticationFailed(words.WRONG_TOTP)
         account = self._challenged(transaction, session_hash)
         now = self.clock.now()
         if account is None or account.totp_secret is None or account.locked_at(now):
@@ -187,7 +188,7 @@ class SignIn:
         return _Opened(account.described(), refresh_token, now)
 
     def _rotate(self, transaction: Transaction, token: str) -> _Opened | AuthenticationFailed | TokenExpired:
-        ended = AuthenticationFailed("The session has ended: sign in again.")
+        ended = AuthenticationFailed(words.SESSION_ENDED)
         user_id = sessions.owner(transaction, token)
         account = store.lock(transaction, user_id) if user_id else None
         if account is None:
@@ -198,11 +199,7 @@ class SignIn:
             return _Opened(account.described(), replaced, now)
         if replaced is sessions.Refused.REUSED:
             store.record(transaction, account.id, "refresh token reused: session ended", now)
-        return (
-            TokenExpired("The session has expired: sign in again.")
-            if replaced is sessions.Refused.EXPIRED
-            else ended
-        )
+        return TokenExpired(words.SESSION_EXPIRED) if replaced is sessions.Refused.EXPIRED else ended
 
     def _finish(self, outcome: _Opened | MfaChallenge | FolioLensError) -> Tokens | MfaChallenge:
         if isinstance(outcome, FolioLensError):
@@ -218,9 +215,3 @@ class SignIn:
             expires_in=int(self.tokens.lifetime.total_seconds()),
             user=opened.user,
         )
-
-
-_WRONG = (
-    "The e-mail address or the password is wrong. After several failures an account pauses for up to"
-    " 15 minutes; resetting the password ends the pause."
-)
