@@ -12,11 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from psycopg import sql
 
+from foliolens.adapters.aws.cognito import CognitoIdentity
+from foliolens.adapters.aws.ended_sessions import EndedSessions
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
 from foliolens.kit.database import Database
 from foliolens.ports.identity import Attributes, Identity, Tokens
 from foliolens.ports.mail import Message
 from foliolens.settings import AccountSettings
+from tests.aws import create_table
+from tests.cognito import CognitoForTests, UserPool, completed_cognito, create_user_pool
 from tests.postgres import cloned_database
 
 EMAIL = "ada@example.com"
@@ -68,6 +72,44 @@ class Mailbox:
         raise AssertionError("no code was mailed")
 
 
+class CognitoMailbox(Mailbox):
+    """Where Cognito's codes arrive, which it mails itself."""
+
+    def __init__(self, cognito: CognitoForTests) -> None:
+        super().__init__()
+        self.cognito = cognito
+
+    def code(self) -> str:
+        return self.cognito.newest()
+
+
+class CognitoClock(SetClock):
+    """The clock that Cognito goes by: it runs, and can be put forward."""
+
+    def __init__(self, cognito: CognitoForTests) -> None:
+        super().__init__()
+        self.cognito = cognito
+        cognito.seconds_ahead = 0.0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.cognito.time(), UTC)
+
+    def advance(self, **duration: float) -> None:
+        self.cognito.seconds_ahead += timedelta(**duration).total_seconds()
+
+
+def cognito_builder(endpoint: str, pool: UserPool, table: str, clock: SetClock) -> Callable[[], Identity]:
+    """Builds the provider on AWS, on moto."""
+    return lambda: CognitoIdentity(
+        pool.pool_id,
+        pool.client_id,
+        ended=EndedSessions(table),
+        clock=clock,
+        keys_url=f"{endpoint}/{pool.pool_id}/.well-known/jwks.json",
+        pause=lambda seconds: clock.advance(seconds=seconds),
+    )
+
+
 @pytest.fixture(scope="session")
 def shared_database(template_url: str) -> Iterator[Database]:
     """One database for all of these tests: they are many, and cloning one for each takes its time."""
@@ -106,13 +148,13 @@ def database_url(database: Database) -> str:
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+def clock(request: pytest.FixtureRequest, provider: str) -> SetClock:
+    return SetClock() if provider == "local" else CognitoClock(request.getfixturevalue("cognito"))
 
 
 @pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
+def mailbox(request: pytest.FixtureRequest, provider: str) -> Mailbox:
+    return Mailbox() if provider == "local" else CognitoMailbox(request.getfixturevalue("cognito"))
 
 
 @pytest.fixture(scope="session")
@@ -122,17 +164,40 @@ def cheap_passwords() -> Passwords:
 
 Build = Callable[..., Identity]
 
+local_only = pytest.mark.parametrize("provider", ["local"], indirect=True)
+"""For rules that are ours where ours is the store: Cognito has its own, and moto enforces none of them."""
 
-@pytest.fixture(params=["local"])
+
+@pytest.fixture(params=["local", "cognito"])
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def cognito(aws: str) -> Iterator[CognitoForTests]:
+    with completed_cognito() as completed:
+        yield completed
+
+
+@pytest.fixture
+def user_pool(cognito: CognitoForTests) -> UserPool:
+    return create_user_pool()
+
+
+@pytest.fixture
 def build(
     request: pytest.FixtureRequest,
-    database: Database,
+    provider: str,
     clock: SetClock,
     mailbox: Mailbox,
     cheap_passwords: Passwords,
-) -> Iterator[Build]:
+) -> Build:
     """Builds the provider; another call stands for another process on the same accounts."""
-    assert request.param == "local"
+    if provider == "cognito":
+        return cognito_builder(
+            request.getfixturevalue("aws"), request.getfixturevalue("user_pool"), create_table(), clock
+        )
+    database = request.getfixturevalue("database")
 
     def make(**settings: object) -> Identity:
         return LocalIdentity(

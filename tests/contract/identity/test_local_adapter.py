@@ -31,6 +31,11 @@ BuildLocal = Callable[..., LocalIdentity]
 
 
 @pytest.fixture
+def provider() -> str:
+    return "local"
+
+
+@pytest.fixture
 def build_local(
     database: Database, clock: SetClock, mailbox: Mailbox, cheap_passwords: Passwords
 ) -> BuildLocal:

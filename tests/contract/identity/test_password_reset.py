@@ -7,7 +7,7 @@ import pytest
 from foliolens.errors import AuthenticationFailed
 from foliolens.ports.identity import Identity
 
-from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, local_only, sign_in
 
 NEW = "Another-Horse-8-Battery"
 
@@ -37,6 +37,7 @@ def test_a_reset_ends_every_session(confirmed: Identity, mailbox: Mailbox) -> No
         confirmed.describe(tokens.access_token)
 
 
+@local_only
 def test_the_owner_is_told_of_a_reset(confirmed: Identity, mailbox: Mailbox) -> None:
     confirmed.forgot_password(EMAIL)
     confirmed.reset_password(EMAIL, mailbox.code(), NEW)
@@ -60,6 +61,7 @@ def test_a_confirmation_code_resets_nothing(identity: Identity, mailbox: Mailbox
         identity.reset_password(EMAIL, mailbox.code(), NEW)
 
 
+@local_only
 def test_a_reset_proves_the_address_of_an_unconfirmed_account(identity: Identity, mailbox: Mailbox) -> None:
     identity.register(EMAIL, PASSWORD, ADA)
     identity.forgot_password(EMAIL)
@@ -74,6 +76,7 @@ def test_an_unknown_address_is_mailed_nothing(identity: Identity, mailbox: Mailb
     assert mailbox.messages == []
 
 
+@local_only
 def test_a_pending_second_factor_does_not_survive_a_reset(
     confirmed: Identity, mailbox: Mailbox, clock: SetClock
 ) -> None:
@@ -102,6 +105,7 @@ def test_the_password_can_be_asked_for_again(confirmed: Identity) -> None:
         confirmed.check_password(access_token, "Wrong-Horse-7-Battery")
 
 
+@local_only
 def test_guessing_with_a_stolen_token_pauses_the_account_too(confirmed: Identity) -> None:
     access_token = sign_in(confirmed).access_token
     for _ in range(5):

@@ -7,13 +7,14 @@ import pytest
 from foliolens.errors import AuthenticationFailed, EmailExists, EmailNotConfirmed, ServiceUnavailable
 from foliolens.ports.identity import Identity
 
-from .conftest import ADA, EMAIL, PASSWORD, Build, Mailbox, SetClock, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Build, Mailbox, SetClock, local_only, sign_in
 
 
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
+@local_only
 def test_a_new_account_waits_for_the_mailed_code(identity: Identity, mailbox: Mailbox) -> None:
     registered = identity.register(EMAIL, PASSWORD, ADA)
 
@@ -33,6 +34,7 @@ def test_the_mailed_code_confirms_the_address(identity: Identity, mailbox: Mailb
     assert user.attributes == ADA
 
 
+@local_only
 def test_with_auto_confirm_there_is_no_code(build: Build, mailbox: Mailbox) -> None:
     identity = build(auto_confirm=True)
 
@@ -62,6 +64,7 @@ def test_a_code_is_good_once(confirmed: Identity, mailbox: Mailbox) -> None:
         confirmed.confirm(EMAIL, mailbox.code())
 
 
+@local_only
 def test_a_code_expires(identity: Identity, mailbox: Mailbox, clock: SetClock) -> None:
     identity.register(EMAIL, PASSWORD, ADA)
     clock.advance(minutes=60)
@@ -70,6 +73,7 @@ def test_a_code_expires(identity: Identity, mailbox: Mailbox, clock: SetClock) -
         identity.confirm(EMAIL, mailbox.code())
 
 
+@local_only
 def test_five_wrong_tries_void_a_code(identity: Identity, mailbox: Mailbox) -> None:
     identity.register(EMAIL, PASSWORD, ADA)
     for _ in range(5):
@@ -91,6 +95,7 @@ def test_four_wrong_tries_do_not(identity: Identity, mailbox: Mailbox) -> None:
     assert sign_in(identity)
 
 
+@local_only
 def test_a_new_code_replaces_the_one_before(identity: Identity, mailbox: Mailbox, clock: SetClock) -> None:
     identity.register(EMAIL, PASSWORD, ADA)
     first = mailbox.code()
@@ -104,6 +109,7 @@ def test_a_new_code_replaces_the_one_before(identity: Identity, mailbox: Mailbox
     identity.confirm(EMAIL, mailbox.code())
 
 
+@local_only
 def test_codes_are_mailed_once_a_minute_and_then_slower(
     identity: Identity, mailbox: Mailbox, clock: SetClock
 ) -> None:
@@ -133,6 +139,7 @@ def test_a_stranger_cannot_confirm_anything(identity: Identity) -> None:
         identity.confirm("nobody@example.com", "123456")
 
 
+@local_only
 def test_no_account_remains_when_the_mail_is_refused(identity: Identity, mailbox: Mailbox) -> None:
     mailbox.broken = True
     with pytest.raises(ServiceUnavailable):
@@ -142,6 +149,7 @@ def test_no_account_remains_when_the_mail_is_refused(identity: Identity, mailbox
     assert identity.register(EMAIL, PASSWORD, ADA).verification_required
 
 
+@local_only
 def test_a_refused_resend_is_silent_and_can_be_repeated(
     identity: Identity, mailbox: Mailbox, clock: SetClock
 ) -> None:

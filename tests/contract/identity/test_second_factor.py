@@ -10,7 +10,7 @@ import pytest
 from foliolens.errors import AuthenticationFailed, Conflict
 from foliolens.ports.identity import Identity, MfaChallenge, Tokens
 
-from .conftest import EMAIL, PASSWORD, Mailbox, SetClock, sign_in
+from .conftest import EMAIL, PASSWORD, Mailbox, SetClock, local_only, sign_in
 
 
 def code_at(secret: str, clock: SetClock, steps: int = 0) -> str:
@@ -62,6 +62,7 @@ def test_a_wrong_code_proves_nothing(confirmed: Identity, clock: SetClock) -> No
         confirmed.enable_mfa(access_token, wrong(made, clock))
 
 
+@local_only
 def test_there_must_be_a_secret_to_prove(confirmed: Identity) -> None:
     with pytest.raises(Conflict):
         confirmed.enable_mfa(sign_in(confirmed).access_token, "123456")
@@ -74,6 +75,7 @@ def test_signing_in_takes_a_code(confirmed: Identity, clock: SetClock, secret: s
     assert confirmed.describe(tokens.access_token).email == EMAIL
 
 
+@local_only
 @pytest.mark.parametrize("steps", [-1, 1])
 def test_a_step_of_drift_is_allowed(confirmed: Identity, clock: SetClock, secret: str, steps: int) -> None:
     assert confirmed.answer_mfa(challenge(confirmed), code_at(secret, clock, steps))
@@ -88,6 +90,7 @@ def test_two_steps_are_not(confirmed: Identity, clock: SetClock, secret: str, st
         confirmed.answer_mfa(challenge(confirmed), far if far not in near else wrong(secret, clock))
 
 
+@local_only
 def test_a_code_cannot_be_replayed(confirmed: Identity, clock: SetClock, secret: str) -> None:
     code = code_at(secret, clock)
     confirmed.answer_mfa(challenge(confirmed), code)
@@ -115,6 +118,7 @@ def test_a_challenge_is_good_once(confirmed: Identity, clock: SetClock, secret: 
         confirmed.answer_mfa(session, code_at(secret, clock))
 
 
+@local_only
 def test_a_challenge_expires(confirmed: Identity, clock: SetClock, secret: str) -> None:
     session = challenge(confirmed)
     clock.advance(minutes=5)
@@ -128,6 +132,7 @@ def test_a_made_up_challenge_is_refused(confirmed: Identity, clock: SetClock, se
         confirmed.answer_mfa("made-up", code_at(secret, clock))
 
 
+@local_only
 def test_wrong_codes_pause_the_account_over_all_challenges(
     confirmed: Identity, clock: SetClock, secret: str
 ) -> None:
@@ -139,6 +144,7 @@ def test_wrong_codes_pause_the_account_over_all_challenges(
         confirmed.login(EMAIL, PASSWORD)
 
 
+@local_only
 def test_a_right_password_does_not_forget_wrong_codes(
     confirmed: Identity, clock: SetClock, secret: str
 ) -> None:
@@ -160,9 +166,7 @@ def test_it_cannot_be_set_up_again_while_it_is_on(confirmed: Identity, clock: Se
         confirmed.setup_mfa(access_token)
 
 
-def test_turning_it_off_takes_the_password(
-    confirmed: Identity, clock: SetClock, mailbox: Mailbox, secret: str
-) -> None:
+def test_turning_it_off_takes_the_password(confirmed: Identity, clock: SetClock, secret: str) -> None:
     access_token = confirmed.answer_mfa(challenge(confirmed), code_at(secret, clock)).access_token
     with pytest.raises(AuthenticationFailed):
         confirmed.disable_mfa(access_token, "Wrong-Horse-7-Battery")
@@ -170,4 +174,15 @@ def test_turning_it_off_takes_the_password(
     confirmed.disable_mfa(access_token, PASSWORD)
 
     assert isinstance(confirmed.login(EMAIL, PASSWORD), Tokens)
+
+
+@local_only
+def test_the_owner_is_told_when_it_is_switched(
+    confirmed: Identity, clock: SetClock, mailbox: Mailbox, secret: str
+) -> None:
+    told = mailbox.messages[-1].subject
+    access_token = confirmed.answer_mfa(challenge(confirmed), code_at(secret, clock)).access_token
+    confirmed.disable_mfa(access_token, PASSWORD)
+
+    assert "on" in told
     assert "off" in mailbox.messages[-1].subject

@@ -9,7 +9,7 @@ import pytest
 from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.identity import Identity, Tokens
 
-from .conftest import EMAIL, PASSWORD, Build, Mailbox, SetClock, sign_in
+from .conftest import EMAIL, PASSWORD, Build, Mailbox, SetClock, local_only, sign_in
 
 WRONG = "Wrong-Horse-7-Battery"
 
@@ -30,6 +30,7 @@ def test_wrong_address_and_wrong_password_look_the_same(confirmed: Identity) -> 
     assert fail(confirmed, 1) == [nobody.value.message]
 
 
+@local_only
 def test_five_failures_pause_the_account_even_for_the_right_password(confirmed: Identity) -> None:
     wrong = fail(confirmed, 5)
     refused = fail(confirmed, 1, PASSWORD)
@@ -51,6 +52,7 @@ def test_a_success_forgets_the_failures(confirmed: Identity) -> None:
     assert sign_in(confirmed)
 
 
+@local_only
 def test_the_pause_doubles_with_each_failure(confirmed: Identity, clock: SetClock) -> None:
     fail(confirmed, 5)
     clock.advance(seconds=31)
@@ -62,6 +64,7 @@ def test_the_pause_doubles_with_each_failure(confirmed: Identity, clock: SetCloc
     assert sign_in(confirmed)
 
 
+@local_only
 def test_the_owner_gets_in_after_a_quarter_of_an_hour_whatever_happened(
     confirmed: Identity, clock: SetClock
 ) -> None:
@@ -82,6 +85,7 @@ def test_failures_during_the_pause_do_not_extend_it(confirmed: Identity, clock: 
     assert sign_in(confirmed)
 
 
+@local_only
 def test_a_failure_counts_in_every_process(build: Build, confirmed: Identity) -> None:
     another = build()
     fail(confirmed, 3)
@@ -133,6 +137,7 @@ def test_reuse_leaves_other_sessions_alone(confirmed: Identity) -> None:
     assert confirmed.refresh(laptop.refresh_token)
 
 
+@local_only
 def test_of_concurrent_refreshes_with_one_token_exactly_one_wins(confirmed: Identity) -> None:
     token = sign_in(confirmed).refresh_token
 
@@ -153,6 +158,7 @@ def test_an_unknown_refresh_token_is_refused(confirmed: Identity) -> None:
         confirmed.refresh("flr_made-up")
 
 
+@local_only
 def test_a_session_lives_as_long_as_it_is_used_in_time(confirmed: Identity, clock: SetClock) -> None:
     tokens = sign_in(confirmed)
     for _ in range(3):
@@ -184,6 +190,7 @@ def test_one_can_sign_in_again_after_logging_out(confirmed: Identity) -> None:
     assert confirmed.describe(sign_in(confirmed).access_token).email == EMAIL
 
 
+@local_only
 def test_the_history_tells_sessions_and_events(confirmed: Identity) -> None:
     fail(confirmed, 1)
     tokens = sign_in(confirmed)

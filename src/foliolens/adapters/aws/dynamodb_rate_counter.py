@@ -18,7 +18,7 @@ class DynamoDbRateCounter:
     Windows begin at multiples of their length, not at the first hit: then a hit is one write and no read.
 
     Args:
-        table: The table of items `pk`, with `expires` as its time to live.
+        table: The table of items `pk` and `sk`, with `expires` as its time to live.
         clock: Tells which window it is.
     """
 
@@ -50,4 +50,7 @@ class DynamoDbRateCounter:
     def _window(key: str, window_seconds: int, now: float) -> tuple[int, dict[str, dict[str, str]]]:
         """When the present window began, and the key of its item."""
         started = floor(now / window_seconds) * window_seconds
-        return started, {"pk": {"S": f"rate#{window_seconds}#{started}#{key}"}}
+        return started, {
+            "pk": {"S": f"rate#{window_seconds}#{started}#{key}"},
+            "sk": {"S": "hits"},
+        }
