@@ -76,12 +76,20 @@ def test_the_setting_chooses_the_engine(narrow_server: Server) -> None:
         ({"close": None}, 400, "close"),
         ({"volume": "many"}, 400, "volume"),
         ({"volume": [-1] * 250}, 400, "volume"),
+        ({"close": [0] * 250}, 400, "close"),
+        ({"close": ["100"] * 250}, 400, "close"),
+        ({"positive": [True] * 250}, 400, "positive"),
+        ({"negative": {"0": 1}}, 400, "negative"),
+        ({"sentiment": []}, 400, "sentiment"),
+        ({"sentiment": ["POS", 1] * 125}, 400, "sentiment"),
+        ({"sentiment": ["HAPPY"] * 250}, 400, "sentiment"),
         ({"volume": [1] * 249}, 400, "volume"),
         ({"sentiment": [[]] * 250}, 400, "sentiment"),
         ({"close": [1] * 10_001}, 400, "close"),
         ({"ticker": {"a": 1}}, 400, "ticker"),
         ({"engine": "other"}, 400, "engine"),
         ({"close": [100] * 250}, 422, None),
+        ({"close": list(range(250, 0, -1))}, 422, None),
         ({"close": [100] * 250, "engine": "original"}, 422, None),
         ({"sentiment": [0] * 250, "engine": "original"}, 422, None),
         ({name: [1, 2] for name in ("close", "volume", "positive", "negative", "sentiment")}, 422, None),
@@ -100,7 +108,13 @@ def test_bad_input_gets_the_contracts_error(
 
 @pytest.mark.parametrize(
     "spoiled",
-    ['"close": [NaN, ', '"close": [Infinity, ', '"close": [1e999, ', '"ticker": "\\ud800", "close": ['],
+    [
+        '"close": [NaN, ',
+        '"close": [Infinity, ',
+        '"close": [-Infinity, ',
+        '"close": [1e999, ',
+        '"ticker": "\\ud800", "close": [',
+    ],
 )
 def test_what_is_no_json_is_refused(client: httpx.Client, spoiled: str) -> None:
     text = json.dumps(request_of()).replace('"close": [', spoiled)

@@ -160,6 +160,9 @@ def test_bad_input_is_the_contracts_error(
     ("body", "field"),
     [
         ("{}", "articles"),
+        ('{"articles": [{"id": 1, "text": "\\ud800"}]}', "body"),
+        ('{"articles": [{"id": NaN, "text": "a"}]}', "body"),
+        (json.dumps({"articles": [{"id": 1, "text": "It rose. " * 10_000}]}), "articles"),
         ('{"articles": [{"text": "a"}]}', "articles.0.id"),
         ('{"articles": [{"id": null, "text": "a"}]}', "articles.0.id"),
         ('{"articles": [{"id": 1.5, "text": "a"}]}', "articles.0.id"),
