@@ -46,6 +46,12 @@ class Rows:
 
     Args:
         rows: Features, shape (sets, n, d); finite, of moderate size.
+
+    Attributes:
+        half: Half of the rows with a last column of ones, shape (sets, n, d + 1).
+        transposed: The same, shape (sets, d + 1, n).
+        products: Of each two columns of `half`, shape (sets, n, (d + 1)(d + 2) / 2).
+        square: Which of them is at each place of a matrix, row by row.
     """
 
     def __init__(self, rows: FloatArray) -> None:
