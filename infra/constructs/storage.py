@@ -6,6 +6,7 @@ from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from foliolens.adapters.aws.dead_letters import REASONS
 from infra.config import Environment
 from infra.constructs.findings import accept
 
@@ -15,13 +16,15 @@ UPLOAD_TIMEOUT = cdk.Duration.seconds(60)
 """How long the function may work on one batch of uploads."""
 
 _DELIVERIES = 5
+_DEAD_LETTER_DAYS = 14
 
 
 class Storage(Construct):
     """The bucket of uploads, its queue, and the dead letters behind it.
 
     Attributes:
-        bucket: Files under `uploads/`, gone after a week: what was imported is in the database.
+        bucket: Files under `uploads/`, gone after a week: what was imported is in the database. Why messages
+            were given up is under `dead-letters/`.
         queue: Told of each new file.
         dead_letters: Messages given up after five deliveries, kept two weeks.
     """
@@ -53,9 +56,11 @@ class Storage(Construct):
             server_access_logs_prefix="uploads/",
             lifecycle_rules=[
                 s3.LifecycleRule(
+                    prefix="uploads/",
                     expiration=cdk.Duration.days(7),
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-                )
+                ),
+                s3.LifecycleRule(prefix=REASONS, expiration=cdk.Duration.days(_DEAD_LETTER_DAYS)),
             ],
             cors=[
                 s3.CorsRule(
@@ -72,7 +77,7 @@ class Storage(Construct):
             "DeadLetters",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
+            retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
         )
         self.queue = sqs.Queue(
             self,

@@ -44,5 +44,9 @@ class DataStack(cdk.Stack):
                 "AwsSolutions-L1": "The same.",
             },
         )
+        # What `foliolens admin dead-letters` is to be told.
+        cdk.CfnOutput(self, "Bucket", value=self.storage.bucket.bucket_name)
+        cdk.CfnOutput(self, "Queue", value=self.storage.queue.queue_url)
+        cdk.CfnOutput(self, "DeadLetters", value=self.storage.dead_letters.queue_url)
         if environment.protected:
             Backup(self, "Backup", database=self.database)

@@ -12,6 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from foliolens.adapters.aws.dead_letters import REASONS
 from infra.assets import Assets
 from infra.config import Environment
 from infra.constructs.api import Api
@@ -29,7 +30,6 @@ __all__ = ["ServiceStack"]
 
 _UPLOADS_EXPORT = "ExportsOutputFnGetAttStorageUploadsBDC5E374Arn3C5FAEFB"
 """What CDK calls the bucket's name between the stacks, in the findings about it."""
-_ALL_UPLOADS = "Uploads are told apart by their keys: the function needs them all."
 _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 _ROOT = Path(__file__).resolve().parents[2]
 _WANTED = {"dynamodb": {"NewImage": {"pk": {"S": [{"prefix": "wanted#"}]}}}}
@@ -253,21 +253,22 @@ class ServiceStack(cdk.Stack):
         for name in ("Api", "Uploads", "Schedule"):
             data.database.allow_sign_in(functions[name].function)
         bucket, table = data.storage.bucket, data.table.table
-        for name, actions in (
-            ("Api", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
-            ("Uploads", ("s3:GetObject",)),
+        for name, objects, actions in (
+            ("Api", "uploads/*", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
+            ("Uploads", "uploads/*", ("s3:GetObject",)),
+            ("Uploads", f"{REASONS}*", ("s3:PutObject",)),
             # Whether a file came, and S3 is to announce it again by copying it onto itself.
-            ("Schedule", ("s3:GetObject", "s3:PutObject")),
+            ("Schedule", "uploads/*", ("s3:GetObject", "s3:PutObject")),
         ):
             functions[name].function.add_to_role_policy(
-                iam.PolicyStatement(actions=list(actions), resources=[bucket.arn_for_objects("uploads/*")])
+                iam.PolicyStatement(actions=list(actions), resources=[bucket.arn_for_objects(objects)])
             )
             accept(
                 functions[name],
                 {
                     wildcard(
-                        "Resource", f"{data.stack_name}:{_UPLOADS_EXPORT}/uploads/*"
-                    ): "Uploads are told apart by their keys: the function needs them all."
+                        "Resource", f"{data.stack_name}:{_UPLOADS_EXPORT}/{objects}"
+                    ): "Objects are told apart by their keys: the function needs them all."
                 },
             )
         for name in ("Api", "Auth", "Market"):

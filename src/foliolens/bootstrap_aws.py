@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from foliolens.accounts.access import Access
     from foliolens.accounts.service import AccountService
+    from foliolens.adapters.aws.dead_letters import DeadLetters, Reasons
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
     from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
     from foliolens.uploads.processing import UploadProcessor
     from foliolens.uploads.service import UploadService
 
-__all__ = ["ApiServices", "api_services", "predictions", "scheduled_tasks", "sentiment", "upload_processor"]
+__all__ = [
+    "ApiServices",
+    "api_services",
+    "dead_letters",
+    "give_up_reasons",
+    "predictions",
+    "scheduled_tasks",
+    "sentiment",
+    "upload_processor",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,23 @@ def upload_processor() -> "UploadProcessor":
         max_bytes=UploadSettings().upload_max_bytes,
         max_holdings=limits.max_holdings,
     )
+
+
+def give_up_reasons() -> "Reasons":
+    """Where `lambda_uploads` keeps why a message was given up."""
+    from foliolens.adapters.aws.dead_letters import Reasons  # noqa: PLC0415
+    from foliolens.settings import AwsStorageSettings  # noqa: PLC0415
+
+    return Reasons(AwsStorageSettings().bucket)
+
+
+def dead_letters() -> "DeadLetters":
+    """What an operator looks at and puts back, with an operator's credentials."""
+    from foliolens.adapters.aws.dead_letters import DeadLetters  # noqa: PLC0415
+    from foliolens.settings import AwsQueueSettings  # noqa: PLC0415
+
+    settings = AwsQueueSettings()
+    return DeadLetters(settings.dead_letters, settings.queue, give_up_reasons())
 
 
 def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:

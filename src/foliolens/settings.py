@@ -16,6 +16,7 @@ __all__ = [
     "AccountSettings",
     "AwsDatabaseSettings",
     "AwsMigrationSettings",
+    "AwsQueueSettings",
     "AwsStorageSettings",
     "AwsTableSettings",
     "DatabaseSettings",
@@ -248,6 +249,15 @@ class AwsMigrationSettings(_Group):
 
     migrate_function: str
     database_secret: str
+
+
+class AwsQueueSettings(_Group):
+    """The queue of arrived files, and the one of those given up: their URLs, for an operator."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    queue: str
+    dead_letters: str
 
 
 class AwsTableSettings(_Group):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from foliolens.adapters.aws import clients
+from foliolens.adapters.aws.dead_letters import DeadLetters, Reasons
+from tests.api.conftest import command
 from tests.lambda_runtime import LambdaFunction
 
 __all__ = ["Arrivals", "arrivals"]
@@ -61,6 +65,28 @@ class Arrivals:
             clients.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return len(records)
 
+    def letters(self) -> list[tuple[str, str]]:
+        """The dead letters with their reasons, which an operator is shown."""
+        dead = DeadLetters(self.dead_letters, self.queue, Reasons(self.bucket))
+        return [(letter.body, letter.reason) for letter in dead.letters()]
+
+    def admin(self, *options: str) -> str:
+        """What `foliolens admin dead-letters` prints to the operator of this deployment."""
+        ended = subprocess.run(
+            command("admin", "dead-letters", *options),
+            capture_output=True,
+            text=True,
+            check=True,
+            env={
+                **os.environ,
+                "FOLIOLENS_MODE": "aws",
+                "FOLIOLENS_AWS_BUCKET": self.bucket,
+                "FOLIOLENS_AWS_QUEUE": self.queue,
+                "FOLIOLENS_AWS_DEAD_LETTERS": self.dead_letters,
+            },
+        )
+        return ended.stdout
+
     def take_dead(self) -> list[str]:
         """The dead letters, which are gone afterwards."""
         received = clients.sqs().receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)
@@ -84,7 +110,13 @@ def arrivals() -> Arrivals:
     s3.put_bucket_notification_configuration(
         Bucket=name,
         NotificationConfiguration={
-            "QueueConfigurations": [{"QueueArn": _arn(queue), "Events": ["s3:ObjectCreated:*"]}]
+            "QueueConfigurations": [
+                {
+                    "QueueArn": _arn(queue),
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}},
+                }
+            ]
         },
     )
     sqs.purge_queue(QueueUrl=queue)  # of the notification's own test message

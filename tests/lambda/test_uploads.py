@@ -169,8 +169,9 @@ def test_one_poisoned_message_does_not_hold_up_the_others(
     deliveries = _until_quiet(function, cloud)
 
     assert investor.status(upload_id).status == "COMPLETED"
-    assert cloud.take_dead() == ["{no json"]
     assert deliveries == 5
+    assert cloud.letters() == [("{no json", "JsonError in attempt 5")]
+    assert cloud.take_dead() == ["{no json"]
 
 
 def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
@@ -185,16 +186,19 @@ def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
         transaction.execute("ALTER TABLE portfolios RENAME TO mislaid")
 
     _until_quiet(function, cloud)
-    (letter,) = cloud.take_dead()
+    ((_, reason),) = cloud.letters()
     failed = investor.status(upload_id)
     with investor.database.system() as transaction:
         transaction.execute("SET LOCAL ROLE NONE")
         transaction.execute("ALTER TABLE mislaid RENAME TO portfolios")
-    clients.sqs().send_message(QueueUrl=cloud.queue, MessageBody=letter)
+    printed = cloud.admin("--redrive")
     cloud.deliver(function)
 
     assert (failed.status, [error.code for error in failed.errors]) == ("FAILED", ["PROCESSING_FAILED"])
     assert "mislaid" not in failed.model_dump_json()
+    assert reason == "UndefinedTable in attempt 5"
+    assert printed == "Messages put back into the queue: 1.\n"
+    assert cloud.admin() == "No dead letters.\n"
     assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
 
 

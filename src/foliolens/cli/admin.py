@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from foliolens.cli.output import DataOption, Failure, console, settings_for
+from foliolens.cli.output import USAGE, DataOption, Failure, console, settings_for
 
 if TYPE_CHECKING:
     from foliolens.settings import Settings
@@ -106,10 +106,17 @@ def dead_letters(
     redrive: Annotated[bool, typer.Option("--redrive", help="Put them back into the queue.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Show the jobs that were given up, with the reason; or try them again."""
+    """Show the jobs that were given up, with the reason; or try them again.
+
+    With FOLIOLENS_MODE=aws those of the deployment whose FOLIOLENS_AWS_QUEUE, FOLIOLENS_AWS_DEAD_LETTERS and
+    FOLIOLENS_AWS_BUCKET are set, with the credentials of the AWS command line.
+    """
     from foliolens.bootstrap import open_services, present_database_url  # noqa: PLC0415
 
     settings = settings_for(data)
+    if settings.mode == "aws":
+        _dead_letters_on_aws(redrive=redrive)
+        return
     url = present_database_url(settings)
     if url is None:
         raise Failure("No database is running here.", "Start `foliolens serve` with the same --data first.")
@@ -123,6 +130,28 @@ def dead_letters(
         job = letter.job
         console().print(f"{job.id}  {job.kind}  {job.attempts} attempts  {letter.reason}")
     if not dead:
+        console().print("No dead letters.")
+
+
+def _dead_letters_on_aws(*, redrive: bool) -> None:
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from foliolens.bootstrap_aws import dead_letters  # noqa: PLC0415
+
+    try:
+        dead = dead_letters()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]).upper()
+        raise Failure(
+            f"FOLIOLENS_AWS_{name} is not set.", "It is among the outputs of the stack.", code=USAGE
+        ) from error
+    if redrive:
+        console().print(f"Messages put back into the queue: {dead.redrive()}.")
+        return
+    letters = dead.letters()
+    for letter in letters:
+        console().print(f"{letter.message_id}  {letter.reason}")
+    if not letters:
         console().print("No dead letters.")
 
 

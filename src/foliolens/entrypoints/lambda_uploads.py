@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from foliolens.bootstrap_aws import upload_processor
+from foliolens.bootstrap_aws import give_up_reasons, upload_processor
 from foliolens.kit import json
 from foliolens.kit.logging import configure_logging, request_id
 
@@ -22,6 +22,7 @@ _LAST_DELIVERY = 5  # as the queue's redrive policy says
 configure_logging("json")
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 _uploads = upload_processor()
+_reasons = give_up_reasons()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -31,9 +32,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 def _deal_with(record: SQSRecord) -> None:
     token = request_id.set(record.message_id)
+    last = int(record.attributes.approximate_receive_count) >= _LAST_DELIVERY
     try:
         for key in _keys(record.body):
-            _process(key, last=int(record.attributes.approximate_receive_count) >= _LAST_DELIVERY)
+            _process(key, last=last)
+    except Exception as error:
+        if last:  # the queue moves the message to the dead letters, which has no place for a reason
+            _reasons.write(record.message_id, f"{type(error).__name__} in attempt {_LAST_DELIVERY}")
+        raise
     finally:
         request_id.reset(token)
 
@@ -43,7 +49,7 @@ def _process(key: str, *, last: bool) -> None:
     try:
         _uploads.process(payload)
     except Exception:
-        if last:  # the queue moves the message to the dead letters; the person learns it from the status
+        if last:  # the person learns it from the status
             _uploads.give_up(payload)
         raise
 
