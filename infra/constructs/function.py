@@ -141,7 +141,7 @@ class Function(Construct):
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{construct_id}: invocations failed. See docs/runbook.md, 'function errors'.",
+            alarm_description=f"{construct_id}: invocations failed. See docs/runbook.md, 'Errors'.",
         )
         codedeploy.LambdaDeploymentGroup(
             self,

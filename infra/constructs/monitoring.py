@@ -140,6 +140,7 @@ class Monitoring(Construct):
                     function.alias.metric_throttles(period=_FIVE_MINUTES),
                     0,
                     f"{name} was throttled",
+                    page="Throttles",
                 )
             )
         return alarms
@@ -151,6 +152,7 @@ class Monitoring(Construct):
         threshold: float,
         meaning: str,
         *,
+        page: str | None = None,
         periods: int = 1,
         operator: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     ) -> cloudwatch.Alarm:
@@ -162,7 +164,7 @@ class Monitoring(Construct):
             evaluation_periods=periods,
             comparison_operator=operator,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{name}: {meaning}. See docs/runbook.md.",
+            alarm_description=f"{name}: {meaning}. See docs/runbook.md, '{page or name}'.",
         )
 
     def _rds_metric(self, name: str, statistic: str = "Average") -> cloudwatch.Metric:
