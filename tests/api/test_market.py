@@ -28,7 +28,7 @@ from tests.providers import (
 )
 
 from .conftest import Server, running_server, signed_up
-from .exchanges import assert_error, create_portfolio, problems
+from .exchanges import assert_error, create_portfolio, holding, portfolio, problems
 
 API_KEY = "program-7f3a91c05e2d"
 WITH_KEY = {"X-Api-Key": API_KEY}
@@ -310,6 +310,18 @@ class TestAProviderThatIsDown:
             assert listed.json()["pagination"]["total"] == 1
         for one in asking:
             assert one.result().status_code == 200
+
+    def test_holds_up_no_report(self, market: Market) -> None:
+        """The report is there before the provider answers, says what is missing, and when to ask again."""
+        held = portfolio("Held", holding("HELDUP", 6000), holding("HELDDOWN", 4000))
+        with signed_up(market.server) as user, market.tiingo.held():
+            identifier = create_portfolio(user.client, **held)["id"]
+            told = user.client.get(f"/portfolios/{identifier}/risk").json()["market"]
+
+        assert told["reason"] == "No holding has prices: the prices are being fetched."
+        (missing,) = told["prices"]["missing"]
+        assert set(missing["symbols"]) == {"HELDUP", "HELDDOWN"}
+        assert told["prices"]["retryAfter"] >= 1
 
 
 def test_many_who_ask_for_the_same_cost_one_call(market: Market) -> None:
