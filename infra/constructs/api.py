@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
@@ -140,7 +141,7 @@ class Api(Construct):
             self, "Authorizer", cognito_user_pools=[pool], results_cache_ttl=cdk.Duration.minutes(5)
         )
         self._validator = self.api.add_request_validator("Bodies", validate_request_body=True)
-        self._private(apigateway.LambdaIntegration(api))
+        self._private(apigateway.LambdaIntegration(api), apigateway.LambdaIntegration(auth))
         self._open(apigateway.LambdaIntegration(api), apigateway.LambdaIntegration(auth))
         self._market(apigateway.LambdaIntegration(market))
         self._models(apigateway.LambdaIntegration(sentiment), apigateway.LambdaIntegration(predict))
@@ -182,18 +183,19 @@ class Api(Construct):
                 },
             )
 
-    def _private(self, api: apigateway.LambdaIntegration) -> None:
+    def _private(self, api: apigateway.LambdaIntegration, auth: apigateway.LambdaIntegration) -> None:
         """Everything on user data: only with an access token."""
+        protection: dict[str, Any] = {
+            "authorizer": self._authorizer,
+            "authorization_type": apigateway.AuthorizationType.COGNITO,
+            "authorization_scopes": [ACCESS_SCOPE],
+        }
         for name in ("portfolios", "uploads", "upload", "user", "ops"):
             resource = self.api.root.add_resource(name)
             for target in (resource, resource.add_resource("{proxy+}")):
-                target.add_method(
-                    "ANY",
-                    api,
-                    authorizer=self._authorizer,
-                    authorization_type=apigateway.AuthorizationType.COGNITO,
-                    authorization_scopes=[ACCESS_SCOPE],
-                )
+                target.add_method("ANY", api, **protection)
+            if name == "user":  # who goes is asked for the password, which Cognito knows
+                resource.add_method("DELETE", auth, **protection)
 
     def _open(self, api: apigateway.LambdaIntegration, auth: apigateway.LambdaIntegration) -> None:
         self.api.root.add_resource("auth").add_resource("{proxy+}").add_method("ANY", auth)

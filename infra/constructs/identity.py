@@ -20,6 +20,9 @@ ACCESS_SCOPE = "aws.cognito.signin.user.admin"
 access tokens, where it otherwise takes ID tokens only."""
 
 _CLAIMS = Path(__file__).parents[1] / "triggers" / "claims.py"
+_STATED = ("user_type", "experience", "risk_tolerance", "marketing")
+"""What people state about themselves, beside the standard attributes."""
+
 _CODE_MAIL = "Your FolioLens code is {####}. It is good for an hour."
 
 
@@ -44,6 +47,8 @@ class Identity(Construct):
             sign_in_aliases=cognito.SignInAliases(email=True),
             sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            # An address counts when its owner has confirmed it, and until then the one before.
+            keep_original=cognito.KeepOriginalAttrs(email=True),
             user_verification=cognito.UserVerificationConfig(
                 email_subject="Your FolioLens code", email_body=_CODE_MAIL
             ),
@@ -91,9 +96,14 @@ class Identity(Construct):
                     domain_prefix=f"foliolens-{environment.name}-{cdk.Names.unique_id(self)[-8:].lower()}"
                 ),
             )
+        names = {"given_name": True, "family_name": True}
+        stated = cognito.ClientAttributes().with_custom_attributes(*_STATED)
         self.client = self.pool.add_client(
             "Client",
             auth_flows=cognito.AuthFlow(user_password=True),
+            # Without these a client neither writes nor reads attributes of ours.
+            read_attributes=stated.with_standard_attributes(email=True, email_verified=True, **names),
+            write_attributes=stated.with_standard_attributes(email=True, **names),
             prevent_user_existence_errors=True,
             enable_token_revocation=True,
             access_token_validity=cdk.Duration.minutes(15),

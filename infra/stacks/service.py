@@ -157,7 +157,7 @@ class ServiceStack(cdk.Stack):
             "Api": api,
             "Auth": self._function(
                 "Auth",
-                Shape(512, 15),
+                Shape(512, 29),  # a deletion waits for the function `api`
                 common | accounts | {"FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn},
             ),
             "Predict": self._function(
@@ -279,8 +279,7 @@ class ServiceStack(cdk.Stack):
         data.identity.pool.grant(
             functions["Auth"].function,
             "cognito-idp:AdminGetUser",
-            "cognito-idp:AdminListGroupsForUser",
-            "cognito-idp:AdminSetUserMFAPreference",
+            "cognito-idp:AdminUpdateUserAttributes",
             "cognito-idp:AdminUserGlobalSignOut",
             "cognito-idp:AdminDeleteUser",
         )

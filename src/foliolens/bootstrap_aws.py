@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from foliolens.accounts.access import Access
+    from foliolens.accounts.auth_service import AuthService
+    from foliolens.accounts.deletion import AccountDeletion
+    from foliolens.accounts.records import AccountRecords
     from foliolens.accounts.service import AccountService
+    from foliolens.accounts.web_session import WebSessions
     from foliolens.adapters.aws.dead_letters import DeadLetters, Reasons
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
     from foliolens.comparison.service import ComparisonService
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiServices",
+    "AuthServices",
     "api_services",
+    "auth_services",
     "dead_letters",
     "give_up_reasons",
     "predictions",
@@ -53,6 +59,7 @@ class ApiServices:
     uploads: "UploadService"
     sharing: "SharingService"
     link_viewer: "LinkViewer"
+    records: "AccountRecords"
     rate_counter: "RateCounter"
     readiness: Callable[[], None]
 
@@ -62,6 +69,7 @@ def api_services() -> ApiServices:
     from datetime import timedelta  # noqa: PLC0415
 
     from foliolens.accounts.access import Access  # noqa: PLC0415
+    from foliolens.accounts.records import DatabaseRecords  # noqa: PLC0415
     from foliolens.accounts.service import AccountService  # noqa: PLC0415
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
@@ -78,6 +86,7 @@ def api_services() -> ApiServices:
     from foliolens.settings import AwsStorageSettings, AwsTableSettings, load_settings  # noqa: PLC0415
     from foliolens.sharing.service import SharingService  # noqa: PLC0415
     from foliolens.sharing.viewing import LinkViewer  # noqa: PLC0415
+    from foliolens.uploads.models import object_key  # noqa: PLC0415
     from foliolens.uploads.service import UploadService  # noqa: PLC0415
 
     # Now, while Lambda gives the start a whole core, not with the first request.
@@ -85,6 +94,7 @@ def api_services() -> ApiServices:
     clients.dynamodb()
     settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
     identity = GatewayIdentity(EndedSessions(table).of)
+    objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
     prices = NoPrices()
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
@@ -102,15 +112,74 @@ def api_services() -> ApiServices:
         comparison=ComparisonService(risk, prices, clock, conventions),
         uploads=UploadService(
             clock,
-            S3ObjectStore(AwsStorageSettings().bucket, clock),
+            objects,
             portfolios,
             max_bytes=settings.uploads.upload_max_bytes,
             expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
         ),
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
+        records=DatabaseRecords(database, objects, object_key),
         rate_counter=DynamoDbRateCounter(table, clock),
         readiness=database.check,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuthServices:
+    """What `lambda_auth` answers with; the names are those of `bootstrap.Services`."""
+
+    settings: "Settings"
+    auth: "AuthService"
+    web_sessions: "WebSessions"
+    account_deletion: "AccountDeletion"
+    rate_counter: "RateCounter"
+
+
+def auth_services() -> AuthServices:
+    """Everything behind the routes that Cognito answers."""
+    from foliolens.accounts.auth_service import AuthService  # noqa: PLC0415
+    from foliolens.accounts.deletion import AccountDeletion  # noqa: PLC0415
+    from foliolens.accounts.remote_records import RemoteRecords  # noqa: PLC0415
+    from foliolens.accounts.throttle import AccountThrottle  # noqa: PLC0415
+    from foliolens.accounts.web_session import Replays, WebSessions  # noqa: PLC0415
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.cognito import CognitoIdentity  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
+    from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
+    from foliolens.adapters.aws.invocation import FunctionCall  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.settings import AwsAccountSettings, AwsTableSettings, load_settings  # noqa: PLC0415
+
+    # Now, while Lambda gives the start a whole core, not with the first request.
+    clients.cognito()
+    clients.dynamodb()
+    clients.functions()
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
+    accounts = AwsAccountSettings()
+    identity = CognitoIdentity(
+        accounts.user_pool_id,
+        accounts.user_pool_client_id,
+        ended=EndedSessions(table),
+        clock=clock,
+        keys_url=accounts.user_pool_keys_url,
+    )
+    rate_counter = DynamoDbRateCounter(table, clock)
+    limited = settings.limits.rate_limits == "on"
+    throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
+    records = RemoteRecords(FunctionCall(accounts.api_function))
+    auth = AuthService(identity, records, throttle)
+    return AuthServices(
+        settings=settings,
+        auth=auth,
+        web_sessions=WebSessions(Replays(auth.refresh), settings.accounts.refresh_token_days * 24 * 3600),
+        account_deletion=AccountDeletion(
+            identity=identity,
+            records=records,
+            throttle=throttle,
+            forget_mails=lambda _: None,  # Cognito mails codes itself, and keeps none
+        ),
+        rate_counter=rate_counter,
     )
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 __all__ = [
     "AccessSettings",
     "AccountSettings",
+    "AwsAccountSettings",
     "AwsDatabaseSettings",
     "AwsMigrationSettings",
     "AwsQueueSettings",
@@ -240,6 +241,17 @@ class AwsStorageSettings(_Group):
     model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
 
     bucket: str
+
+
+class AwsAccountSettings(_Group):
+    """Where accounts are, and which function knows what the database holds of them."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    user_pool_id: str
+    user_pool_client_id: str
+    user_pool_keys_url: str | None = Field(default=None, description="Where Cognito is not the real one.")
+    api_function: str
 
 
 class AwsMigrationSettings(_Group):

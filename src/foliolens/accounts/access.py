@@ -18,25 +18,28 @@ from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.kit.database import Database, Transaction, UnknownSession
 from foliolens.ports.identity import Claims, TokenVerifier
 
-__all__ = ["Access", "Caller", "CurrentCaller", "bearer_token"]
+__all__ = [
+    "Access",
+    "Admission",
+    "Admitted",
+    "Caller",
+    "CurrentCaller",
+    "SignedInPerson",
+    "bearer_token",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What turns a bearer token into a caller.
+class Admission:
+    """What tells whose a bearer token is.
 
     Attributes:
         identity: Verifies the token.
-        database: Opens the caller's transaction.
-        welcome: Creates the user's row from the identity provider's attributes, given the user and the
-            token; called on the first authenticated request only.
     """
 
     identity: TokenVerifier
-    database: Database
-    welcome: Callable[[UUID, str], None]
 
-    def caller(self, token: str | None) -> "Caller":
+    def admit(self, token: str | None) -> "Admitted":
         """Verify a token.
 
         Raises:
@@ -46,21 +49,46 @@ class Access:
         """
         if token is None:
             raise AuthenticationRequired
-        return Caller(self.identity.verify(token), token, self)
+        return Admitted(self.identity.verify(token), token)
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """An authenticated caller."""
+class Admitted:
+    """Somebody with a good token. Whether it was revoked is for the identity provider to say."""
 
     claims: Claims
     token: str
-    access: Access
 
     @property
     def user_id(self) -> UUID:
-        """The caller's id."""
+        """Their id."""
         return self.claims.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Admission):
+    """What turns a bearer token into a caller with a transaction.
+
+    Attributes:
+        database: Opens the caller's transaction.
+        welcome: Creates the user's row from the identity provider's attributes, given the user and the
+            token; called on the first authenticated request only.
+    """
+
+    database: Database
+    welcome: Callable[[UUID, str], None]
+
+    def caller(self, token: str | None) -> "Caller":
+        """Verify a token, as `admit` does."""
+        admitted = self.admit(token)
+        return Caller(admitted.claims, admitted.token, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Admitted):
+    """An authenticated caller."""
+
+    access: Access
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -99,16 +127,29 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-class _BearerCaller(SecurityBase):
-    """The dependency of private routes: the security scheme in the API document, and the caller."""
+class _Bearer(SecurityBase):
+    """The security scheme of private routes in the API document."""
 
     def __init__(self) -> None:
         self.model = HTTPBearer(description="The access token of `POST /auth/login`.")
         self.scheme_name = "HTTPBearer"
+
+
+class _BearerAdmitted(_Bearer):
+    """The dependency of routes that the identity provider answers, without a transaction."""
+
+    async def __call__(self, request: Request) -> Admitted:
+        admission: Admission = request.app.state.access
+        return admission.admit(bearer_token(request.headers.get("authorization")))
+
+
+class _BearerCaller(_Bearer):
+    """The dependency of all other private routes: the caller."""
 
     async def __call__(self, request: Request) -> Caller:
         access: Access = request.app.state.access
         return access.caller(bearer_token(request.headers.get("authorization")))
 
 
+SignedInPerson = Annotated[Admitted, Depends(_BearerAdmitted())]
 CurrentCaller = Annotated[Caller, Depends(_BearerCaller())]

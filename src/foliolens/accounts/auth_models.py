@@ -86,7 +86,7 @@ NewPassword = Annotated[
 ]
 
 SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
-OpaqueToken = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[!-~]+$")]
+OpaqueToken = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[!-~]+$")]
 
 
 class RegisterRequest(RequestModel):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from foliolens.accounts.access import CurrentCaller
+from foliolens.accounts.access import SignedInPerson
 from foliolens.accounts.auth_models import (
     Acknowledged,
     CodeRequest,
@@ -91,21 +91,21 @@ def verify_mfa(body: MfaAnswerRequest, auth: Auth) -> SignedIn:
 
 
 @router.post("/mfa/setup", responses=errors(*PRIVATE, Conflict))
-def set_up_mfa(caller: CurrentCaller, auth: Auth) -> MfaSecret:
+def set_up_mfa(caller: SignedInPerson, auth: Auth) -> MfaSecret:
     """Make a secret for an authenticator app; `POST /auth/mfa/enable` makes it count."""
     setup = auth.setup_mfa(caller.token)
     return MfaSecret(secret=setup.secret, otpauth_uri=setup.uri)
 
 
 @router.post("/mfa/enable", responses=errors(*JSON_BODY, *PRIVATE, Conflict))
-def enable_mfa(body: MfaEnableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
+def enable_mfa(body: MfaEnableRequest, caller: SignedInPerson, auth: Auth) -> MfaState:
     """Turn the second factor on by proving its secret with a code."""
     auth.enable_mfa(caller.token, body.code)
     return MfaState(message="Signing in takes a code from now on.", mfa_enabled=True)
 
 
 @router.post("/mfa/disable", responses=errors(*JSON_BODY, *PRIVATE))
-def disable_mfa(body: MfaDisableRequest, caller: CurrentCaller, auth: Auth) -> MfaState:
+def disable_mfa(body: MfaDisableRequest, caller: SignedInPerson, auth: Auth) -> MfaState:
     """Turn the second factor off; takes the password."""
     auth.disable_mfa(caller.token, body.password)
     return MfaState(message="Signing in takes no code any more.", mfa_enabled=False)
@@ -118,7 +118,7 @@ def refresh(body: RefreshRequest, auth: Auth) -> SignedIn:
 
 
 @router.post("/logout", response_model=Acknowledged, responses=errors(*PRIVATE))
-def logout(caller: CurrentCaller, auth: Auth) -> Response:
+def logout(caller: SignedInPerson, auth: Auth) -> Response:
     """Sign out everywhere: every token of the user ends, access tokens included."""
     auth.logout(caller.token)
     response = json_response(Acknowledged(message="You are signed out everywhere."))

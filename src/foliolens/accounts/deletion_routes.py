@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from foliolens.accounts.access import CurrentCaller
+from foliolens.accounts.access import SignedInPerson
 from foliolens.accounts.deletion import AccountDeletion
 from foliolens.accounts.models import DeletedAccount, DeletionRequest
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
@@ -21,7 +21,7 @@ async def _service(request: Request) -> AccountDeletion:
 
 @router.delete("", responses=errors(*PRIVATE, *JSON_BODY))
 def delete_account(
-    body: DeletionRequest, caller: CurrentCaller, deletion: Annotated[AccountDeletion, Depends(_service)]
+    body: DeletionRequest, caller: SignedInPerson, deletion: Annotated[AccountDeletion, Depends(_service)]
 ) -> DeletedAccount:
     """Delete the account with everything in it, at once and for good; takes the password."""
     return deletion.delete(caller.user_id, caller.token, body.password)

@@ -85,7 +85,7 @@ def verify_mfa_for_web_session(
 def refresh_web_session(
     request: Request,
     sessions: Sessions,
-    token: Annotated[str | None, Cookie(alias=COOKIE, max_length=512)] = None,
+    token: Annotated[str | None, Cookie(alias=COOKIE, max_length=4096)] = None,
 ) -> Response:
     """Exchange the cookie's refresh token for a new one and a new access token."""
     if not token:

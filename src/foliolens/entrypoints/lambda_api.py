@@ -5,16 +5,17 @@ Lambda imports an entry point to start it; so this module, unlike others, is rea
 
 import importlib
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID
 
-from mangum import Mangum
 from starlette.types import ASGIApp
 
 from foliolens.accounts.api_keys import ApiKeys
+from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
 from foliolens.bootstrap_aws import ApiServices, api_services
 from foliolens.comparison.routes import router as comparison_router
+from foliolens.entrypoints.gateway_asgi import asgi_handler
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.routing import enveloped, limited, with_routes
 from foliolens.kit.logging import configure_logging
@@ -22,9 +23,6 @@ from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.rebalancing.routes import router as rebalancing_router
 from foliolens.sharing.routes import router as sharing_router
 from foliolens.uploads.routes import router as uploads_router
-
-if TYPE_CHECKING:
-    from mangum.types import ASGI
 
 __all__ = ["ROUTERS", "handler"]
 
@@ -64,17 +62,15 @@ def _application(services: ApiServices) -> ASGIApp:
 
 configure_logging("json")
 _services = api_services()
-_mangum = Mangum(cast("ASGI", _application(_services)), lifespan="off")
+_answer = asgi_handler(_application(_services))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request of API Gateway's, whose stage is the `/v1` that its path leaves out."""
-    headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
-    if "x-viewer-host" in headers:  # of whoever came through CloudFront, which addresses the gateway
-        headers["host"] = headers["x-viewer-host"]
-    as_served = {**event, "path": f"/v1{event['path']}", "headers": headers, "multiValueHeaders": None}
+    """Answer one request of API Gateway's, or a call of the function that signs people in."""
+    if CALL in event:
+        return answer_call(_services.records, event)
     with _services.identity.serving(event):
-        return _mangum(as_served, context)
+        return _answer(event, context)
 
 
 def _rehearse() -> None:

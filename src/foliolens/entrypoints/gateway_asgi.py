@@ -1,0 +1,27 @@
+"""API Gateway's events answered by an ASGI application, as the local server answers requests."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from mangum import Mangum
+from starlette.types import ASGIApp
+
+if TYPE_CHECKING:
+    from mangum.types import ASGI
+
+__all__ = ["asgi_handler"]
+
+
+def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The handler of a function whose routes are those of this application."""
+    mangum = Mangum(cast("ASGI", application), lifespan="off")
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer one request, whose stage is the `/v1` that its path leaves out."""
+        headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
+        if "x-viewer-host" in headers:  # of whoever came through CloudFront, which addresses the gateway
+            headers["host"] = headers["x-viewer-host"]
+        as_served = {**event, "path": f"/v1{event['path']}", "headers": headers, "multiValueHeaders": None}
+        return mangum(as_served, context)
+
+    return handler
