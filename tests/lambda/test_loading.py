@@ -27,6 +27,7 @@ _HEAVY = frozenset(
     ("function", "needed"),
     [
         ("api", {"boto3", "fastapi", "psycopg", "starlette"}),
+        ("auth", {"boto3", "fastapi", "psycopg", "starlette"}),
         ("migrate", {"psycopg"}),
         ("predict", {"numpy"}),
         ("schedule", {"boto3", "psycopg"}),
@@ -42,6 +43,9 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
         "FOLIOLENS_DATABASE_URL": database_url,
         "FOLIOLENS_AWS_BUCKET": "uploads",
         "FOLIOLENS_AWS_TABLE": "table",
+        "FOLIOLENS_AWS_USER_POOL_ID": "eu-central-1_pool",
+        "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": "client",
+        "FOLIOLENS_AWS_API_FUNCTION": "api",
         "FOLIOLENS_MODE": "aws",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_DEFAULT_REGION": "eu-central-1",

@@ -18,7 +18,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.cognito import CognitoIdentity
-from foliolens.adapters.aws.ended_sessions import EndedSessions
+from foliolens.adapters.aws.ended_sessions import Ended, EndedSessions
 from foliolens.errors import (
     AuthenticationFailed,
     RateLimited,
@@ -223,7 +223,7 @@ class TestSessions:
         ended = confirmed.logout(tokens.access_token)
 
         assert before is None
-        assert EndedSessions(table).of(tokens.user.id) == ended.at
+        assert EndedSessions(table).of(tokens.user.id) == Ended(ended.at, gone=False)
         again = sign_in(confirmed)
         assert confirmed.verify(again.access_token).issued_at > ended.at
 
@@ -236,7 +236,8 @@ class TestSessions:
 
         ended = EndedSessions(table).of(tokens.user.id)
         assert ended is not None
-        assert ended > confirmed.verify(tokens.access_token).issued_at
+        assert ended.gone
+        assert ended.at > confirmed.verify(tokens.access_token).issued_at
 
 
 class TestAccounts:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from foliolens.adapters.aws.ended_sessions import Ended
 from foliolens.adapters.aws.gateway_identity import GatewayIdentity
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.ports.identity import Attributes
@@ -82,3 +83,20 @@ def test_a_caller_is_forgotten_with_the_event(identity: GatewayIdentity) -> None
 
     with pytest.raises(AuthenticationRequired):
         identity.verify("token")
+
+
+@pytest.mark.parametrize(("gone", "words"), [(False, "signed out"), (True, "no such account")])
+def test_a_void_token_describes_nobody(gone: bool, words: str) -> None:
+    issued = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
+    asked: list[UUID] = []
+
+    def ended(user_id: UUID) -> Ended:
+        asked.append(user_id)
+        return Ended(issued, gone)
+
+    identity = GatewayIdentity(ended)
+    with identity.serving(event()), pytest.raises(AuthenticationFailed, match=words):
+        identity.describe("token")
+    with identity.serving(event(iat="Thu Nov 26 10:00:01 UTC 2026")):
+        assert identity.describe("token").sessions_revoked_at == issued
+    assert set(asked) == {UUID(SUBJECT)}

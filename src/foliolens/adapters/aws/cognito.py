@@ -344,6 +344,7 @@ class CognitoIdentity:
     def describe(self, access_token: str) -> IdentityUser:
         """See `AccountDirectory.describe`."""
         claims = self.verify(access_token)
+        ended = self._ended.of(claims.user_id)
         account = _ask(_SIGNED_IN, lambda: clients.cognito().get_user(AccessToken=access_token))
         pairs = _pairs(account["UserAttributes"])
         return IdentityUser(
@@ -354,7 +355,7 @@ class CognitoIdentity:
             operator=claims.operator,
             attributes=stated(pairs),
             created_at=None,
-            sessions_revoked_at=self._ended.of(claims.user_id),
+            sessions_revoked_at=None if ended is None else ended.at,
         )
 
     def history(self, access_token: str) -> AccountHistory:
@@ -370,7 +371,7 @@ class CognitoIdentity:
         """See `Identity.delete`."""
         user = self.describe(access_token)
         # First: who cannot ask Cognito must not take a token of a user who is gone.
-        self._ended.put(user.id, self._clock.now())
+        self._ended.put(user.id, self._clock.now(), gone=True)
         _ask(
             _SIGNED_IN,
             lambda: clients.cognito().admin_delete_user(UserPoolId=self._pool_id, Username=str(user.id)),

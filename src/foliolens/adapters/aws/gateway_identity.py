@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from foliolens.adapters.aws.account_attributes import MFA, OPERATORS, stated
-from foliolens.adapters.identity_words import SIGNED_OUT
+from foliolens.adapters.aws.ended_sessions import Ended
+from foliolens.adapters.identity_words import ACCOUNT_GONE, SIGNED_OUT
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.ports.identity import AccountHistory, Claims, IdentityUser
 
@@ -30,10 +31,10 @@ class GatewayIdentity:
     What Cognito records about sessions is not to be had here: `history` is empty.
 
     Args:
-        ended: Up to when a user's tokens are void, if that was in the last hour.
+        ended: Which of a user's tokens are void, as far as that happened in the last hour.
     """
 
-    def __init__(self, ended: Callable[[UUID], datetime | None]) -> None:
+    def __init__(self, ended: Callable[[UUID], Ended | None]) -> None:
         self._ended = ended
         self._claims: ContextVar[Mapping[str, str] | None] = ContextVar("claims", default=None)
 
@@ -68,9 +69,9 @@ class GatewayIdentity:
             AuthenticationFailed: The token was revoked, or its user is gone.
         """
         caller, claims = self.verify(access_token), self._present()
-        ended_at = self._ended(caller.user_id)
-        if ended_at is not None and caller.issued_at <= ended_at:
-            raise AuthenticationFailed(SIGNED_OUT)
+        ended = self._ended(caller.user_id)
+        if ended is not None and caller.issued_at <= ended.at:
+            raise AuthenticationFailed(ACCOUNT_GONE if ended.gone else SIGNED_OUT)
         email = claims.get("email")
         if not email:
             raise AuthenticationFailed("The token names no e-mail address: sign in again.")
@@ -82,7 +83,7 @@ class GatewayIdentity:
             operator=caller.operator,
             attributes=stated(claims),
             created_at=None,
-            sessions_revoked_at=ended_at,
+            sessions_revoked_at=None if ended is None else ended.at,
         )
 
     def history(self, access_token: str) -> AccountHistory:  # noqa: ARG002
