@@ -153,25 +153,56 @@ class TestApi:
 
     def test_every_private_route_has_the_authorizer(self, synthesised: Synthesised) -> None:
         methods = _methods(synthesised)
-        private = {path: method for path, method in methods.items() if path not in self.OPEN}
+        private = {asked: method for asked, method in methods.items() if asked[1] not in self.OPEN}
 
-        assert {path.partition("/")[0] for path in private} == {
+        assert {path.partition("/")[0] for _, path in private} == {
             "portfolios",
             "uploads",
             "upload",
             "user",
             "ops",
         }
-        for path, method in private.items():
-            assert method["AuthorizationType"] == "COGNITO_USER_POOLS", path
-            assert method["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"], path
+        for asked, method in private.items():
+            assert method["AuthorizationType"] == "COGNITO_USER_POOLS", asked
+            assert method["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"], asked
+
+    def test_who_leaves_is_asked_for_the_password_by_the_function_that_can(
+        self, synthesised: Synthesised
+    ) -> None:
+        methods = _methods(synthesised)
+        served_by = {
+            asked: re.search(r'"(Api|Auth)Alias', json.dumps(methods[asked]["Integration"]["Uri"]))
+            for asked in (("DELETE", "user"), ("ANY", "user"), ("ANY", "auth/{proxy+}"))
+        }
+
+        assert {asked: found and found.group(1) for asked, found in served_by.items()} == {
+            ("DELETE", "user"): "Auth",
+            ("ANY", "user"): "Api",
+            ("ANY", "auth/{proxy+}"): "Auth",
+        }
+
+    def test_the_client_keeps_what_people_state_and_nobody_makes_themselves_an_operator(
+        self, synthesised: Synthesised
+    ) -> None:
+        (client,) = synthesised.of_type("AWS::Cognito::UserPoolClient").values()
+        stated = {
+            "given_name",
+            "family_name",
+            "custom:user_type",
+            "custom:experience",
+            "custom:risk_tolerance",
+            "custom:marketing",
+        }
+
+        assert set(client["Properties"]["WriteAttributes"]) == {"email", *stated}
+        assert set(client["Properties"]["ReadAttributes"]) == {"email", "email_verified", *stated}
 
     def test_the_costly_posts_are_validated_before_a_function_wakes(self, synthesised: Synthesised) -> None:
         methods = _methods(synthesised)
 
         for path in ("sentiment", "sentiment/batch", "predict"):
-            assert "RequestValidatorId" in methods[path]
-            assert "application/json" in methods[path]["RequestModels"]
+            assert "RequestValidatorId" in methods["POST", path]
+            assert "application/json" in methods["POST", path]["RequestModels"]
 
     def test_the_firewall_is_attached_and_counts_to_a_hundred(self, synthesised: Synthesised) -> None:
         (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
@@ -224,8 +255,8 @@ class TestOperations:
             assert "RetentionInDays" in group["Properties"], name
 
 
-def _methods(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
-    """The methods that people call, by path without the leading slash."""
+def _methods(synthesised: Synthesised) -> dict[tuple[str, str], dict[str, Any]]:
+    """What people call, by method and path without the leading slash."""
     resources = synthesised.of_type("AWS::ApiGateway::Resource")
 
     def path(resource_id: object) -> str:
@@ -235,7 +266,10 @@ def _methods(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
         return f"{path(resource['ParentId'])}/{resource['PathPart']}"
 
     return {
-        path(method["Properties"]["ResourceId"]).lstrip("/"): method["Properties"]
+        (
+            method["Properties"]["HttpMethod"],
+            path(method["Properties"]["ResourceId"]).lstrip("/"),
+        ): method["Properties"]
         for method in synthesised.of_type("AWS::ApiGateway::Method").values()
         if method["Properties"]["HttpMethod"] != "OPTIONS"
     }
