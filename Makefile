@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi screenshots package deploy
+.PHONY: help run test check audit format bench lock openapi screenshots package deploy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,13 +21,19 @@ test: ## Set up what the tests need and run all of them
 	@./scripts/browser > /dev/null
 	$(BIN)/pytest -q -n 2 --dist loadfile $(TESTS)
 
-check: ## Format, lint, types, architecture, tests: what CI runs
+check: ## Format, lint, types, architecture, secrets, audit, tests: what CI runs
 	@./scripts/bootstrap dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	./scripts/secrets
+	$(MAKE) audit
 	$(MAKE) test
+
+audit: ## Look the dependencies up among known vulnerabilities
+	@./scripts/bootstrap dev
+	$(BIN)/python scripts/audit.py
 
 format: ## Format and mend what can be mended
 	@./scripts/bootstrap dev
