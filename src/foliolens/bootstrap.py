@@ -21,7 +21,6 @@ from foliolens.adapters.inference.client import ProcessInference
 from foliolens.adapters.inference.thread import ThreadInference
 from foliolens.adapters.local.disk_store import DiskObjectStore, load_or_create_secret
 from foliolens.adapters.local.identity import LocalIdentity
-from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
 from foliolens.adapters.local.object_receiver import ObjectReceiver
 from foliolens.adapters.local.outbox import Outbox
 from foliolens.adapters.local.postgres import EmbeddedPostgres, kept_running, recorded_url, running_url
@@ -29,6 +28,7 @@ from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
+from foliolens.adapters.local.shared_rate_counter import SharedRateCounter
 from foliolens.adapters.providers.keyless import KeylessNews
 from foliolens.adapters.providers.manners import Manners
 from foliolens.comparison.service import ComparisonService
@@ -290,7 +290,8 @@ def _services(
     objects = DiskObjectStore(
         settings.data / "objects", load_or_create_secret(settings.data / "secrets" / "object-store.key")
     )
-    rate_counter = MemoryRateCounter(clock)
+    rate_counter = SharedRateCounter(settings.data / "rate-windows", clock)
+    closing.callback(rate_counter.close)
     mail = Outbox(settings.data / "outbox")
     identity = LocalIdentity(database, mail, clock, settings.accounts)
     limited = settings.limits.rate_limits == "on"
@@ -391,6 +392,7 @@ def _services(
             objects.forget_partial_files,
             mail.forget_old,
             identity.purge,
+            rate_counter.forget_ended,
             fetching.refresh,
             fetching.forget,
         ),

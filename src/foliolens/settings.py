@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = [
@@ -65,6 +65,9 @@ class HttpSettings(_Group):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(), description="Whose `X-Forwarded-For` is believed: addresses and networks."
+    )
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_in_flight: int = Field(
         default=200, ge=1, description="Requests under way in one process; the next ones are told 503."
@@ -76,8 +79,8 @@ class HttpSettings(_Group):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
-        return _split(values, "cors_origins")
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        return _split(_split(values, "cors_origins"), "trusted_proxies")
 
 
 class AccountSettings(_Group):

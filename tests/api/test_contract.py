@@ -315,6 +315,16 @@ class TestRateLimits:
         with from_address(strict_server, "127.0.1.9") as client:
             assert [client.get("/health").status_code for _ in range(8)] == [200] * 8
 
+    def test_a_refusal_by_the_account_tells_of_the_account(self, strict_server: Server) -> None:
+        email = f"{uuid4().hex}@example.com"
+        answers = []
+        for number in range(5):
+            with from_address(strict_server, f"127.0.5.{number + 1}") as client:
+                answers.append(client.post("/auth/login", json={"email": email, "password": PASSWORD}))
+
+        assert [answer.status_code for answer in answers] == [401] * 4 + [429]
+        self.assert_refused(answers[-1], limit=4, within=60)
+
     def assert_refused(self, answer: httpx.Response, *, limit: int, within: int) -> None:
         assert_error(answer, 429, "RATE_LIMITED")
         assert answer.headers["x-ratelimit-limit"] == str(limit)

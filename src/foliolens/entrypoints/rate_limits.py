@@ -2,10 +2,12 @@
 
 Anonymous callers, and whoever opens a shared link, are counted by IP address a minute, signed-in users by
 user and programs by API key an hour, and the routes that take passwords and codes additionally by IP address
-a minute (accounts count them by account as well).
+a minute (accounts count them by account as well). Of an IPv6 address only the network counts: who has one
+address has the 2^64 of its network.
 """
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -85,7 +87,9 @@ class RateLimit:
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(strictest)
+                answered = MutableHeaders(scope=message)
+                if "x-ratelimit-limit" not in answered:  # else the account's own limit has refused
+                    answered.update(strictest)
             await send(message)
 
         await self._app(scope, receive, send_counted)
@@ -97,7 +101,7 @@ class RateLimit:
         return path.startswith("/v1/") and path not in _UNLIMITED
 
     def _rules(self, scope: Scope) -> list[_Rule]:
-        address = scope["client"][0] if scope.get("client") else "unknown"
+        address = _counted(scope["client"][0] if scope.get("client") else "")
         rules = []
         if scope["path"] in _CREDENTIAL_ROUTES:
             rules.append(_Rule(f"login:{address}", self._limits.rate_login_per_minute, 60))
@@ -118,6 +122,19 @@ class RateLimit:
             return None  # the route itself will say what is wrong with the token
         holder = self._api_keys.holder(headers.get("x-api-key"))
         return None if holder is None else f"key:{holder}"
+
+
+def _counted(address: str) -> str:
+    """What an address is counted as; all that are no addresses are one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((int(parsed), 64), strict=False))
 
 
 def _headers(rule: _Rule, window: Window) -> dict[str, str]:

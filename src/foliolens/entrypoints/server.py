@@ -19,6 +19,7 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp
 
 from foliolens.adapters.inference.supervision import supervised
@@ -105,7 +106,10 @@ def application() -> ASGIApp:
     configure_logging(settings.http.log_format)
     stack = ExitStack()
     services = stack.enter_context(open_services(settings, database_address(settings)))
-    made = create_application(services, on_shutdown=stack.close)
+    made: ASGIApp = create_application(services, on_shutdown=stack.close)
+    proxies = [str(network) for network in settings.http.trusted_proxies]
+    if proxies:  # from the right, the first address that is no proxy's is the caller's
+        made = wrap_asgi_with_proxy_headers(made, proxies)
     # Modules and routes live as long as the process: 200,000 objects that the garbage collector would look
     # through now and then, holding up all requests for 0.1 s each time.
     gc.freeze()

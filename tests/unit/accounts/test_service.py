@@ -15,7 +15,7 @@ from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
-from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
+from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
 from foliolens.errors import AuthenticationFailed
 from foliolens.kit.database import Database
 from foliolens.ports.clock import SystemClock
@@ -102,7 +102,7 @@ def deletion(database: Database, identity: WatchedIdentity, files: Files) -> Acc
     return AccountDeletion(
         identity=identity,
         records=DatabaseRecords(database, files, lambda user_id, upload_id: f"{user_id}/{upload_id}"),
-        throttle=AccountThrottle(MemoryRateCounter(SystemClock()), None),
+        throttle=AccountThrottle(PostgresRateCounter(database, SystemClock()), None),
         forget_mails=NoMail().forget,
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from foliolens.accounts.throttle import AccountThrottle
-from foliolens.adapters.local.memory_rate_counter import MemoryRateCounter
+from foliolens.adapters.local.shared_rate_counter import SharedRateCounter
 from foliolens.errors import RateLimited
 from foliolens.ports.rate_counter import Window
 
@@ -26,8 +29,14 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def throttle(clock: SetClock) -> AccountThrottle:
-    return AccountThrottle(MemoryRateCounter(clock), per_minute=10)
+def counter(clock: SetClock, tmp_path: Path) -> Iterator[SharedRateCounter]:
+    with closing(SharedRateCounter(tmp_path / "windows", clock)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def throttle(counter: SharedRateCounter) -> AccountThrottle:
+    return AccountThrottle(counter, per_minute=10)
 
 
 def attempt(throttle: AccountThrottle, times: int, operation: str = "login", who: str = "ada") -> None:
@@ -62,8 +71,8 @@ def test_accounts_and_operations_are_counted_apart(throttle: AccountThrottle) ->
     attempt(throttle, 10, operation="reset")
 
 
-def test_switched_off_it_refuses_nothing(clock: SetClock) -> None:
-    attempt(AccountThrottle(MemoryRateCounter(clock), per_minute=None), 1000)
+def test_switched_off_it_refuses_nothing(counter: SharedRateCounter) -> None:
+    attempt(AccountThrottle(counter, per_minute=None), 1000)
 
 
 def test_the_counter_never_sees_the_address() -> None:
