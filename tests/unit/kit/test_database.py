@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.kit.database import Database, UnknownSession
 
 
@@ -95,3 +96,31 @@ def test_a_restarted_database_is_not_noticed(database: Database, user_id: UUID) 
         )
 
     assert [_first_name(database, user_id) for _ in range(8)] == ["Ada"] * 8
+
+
+def test_who_finds_no_free_connection_in_time_is_told_to_come_back(database_url: str) -> None:
+    small = Database(database_url, pool_size=1, timeout=0.2)
+    small.open()
+    try:
+        with small.system(), pytest.raises(ServiceUnavailable, match="busy") as caught, small.system():
+            pass
+        with small.system() as transaction:
+            assert transaction.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+    finally:
+        small.close()
+
+    assert caught.value.headers["Retry-After"] == "2"
+
+
+def test_a_statement_a_lock_and_an_idle_transaction_have_their_time(database: Database) -> None:
+    with database.system() as transaction:
+        limits = {
+            name: transaction.execute("SELECT current_setting(%s) AS value", (name,)).fetchone()
+            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        }
+
+    assert limits == {
+        "statement_timeout": {"value": "15s"},
+        "lock_timeout": {"value": "5s"},
+        "idle_in_transaction_session_timeout": {"value": "1min"},
+    }

@@ -12,9 +12,8 @@ TEST_ID = re.compile(r"`(tests/[\w/.]+\.py(?:::\w+)+)`")
 
 def threats() -> dict[str, list[str]]:
     """The ids of tests, by threat: the rows of the tables whose last column is "Proof"."""
-    rows = re.findall(r"^\| (T\d+) \|.*\|$", MODEL.read_text(), re.MULTILINE)
-    lines = [line for line in MODEL.read_text().splitlines() if re.match(r"\| T\d+ \|", line)]
-    return {number: TEST_ID.findall(line) for number, line in zip(rows, lines, strict=True)}
+    rows = re.findall(r"^\| (T\d+) (\|.*\|)$", MODEL.read_text(), re.MULTILINE)
+    return {number: TEST_ID.findall(row) for number, row in rows}
 
 
 def names_of_tests(path: Path) -> set[str]:
