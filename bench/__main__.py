@@ -29,6 +29,7 @@ NAMES = (
     "sentiment",
     "sentiment_parity",
     "function_durations",
+    "cold_start",
     "web",
 )
 
