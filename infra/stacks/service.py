@@ -32,8 +32,6 @@ _UPLOADS_EXPORT = "ExportsOutputFnGetAttStorageUploadsBDC5E374Arn3C5FAEFB"
 """What CDK calls the bucket's name between the stacks, in the findings about it."""
 _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 _ROOT = Path(__file__).resolve().parents[2]
-_WANTED = {"dynamodb": {"NewImage": {"pk": {"S": [{"prefix": "wanted#"}]}}}}
-"""Of the table's stream: requests for prices that `market` answers."""
 
 
 class ServiceStack(cdk.Stack):
@@ -302,18 +300,6 @@ class ServiceStack(cdk.Stack):
         )
         functions["Uploads"].alias.add_event_source(
             sources.SqsEventSource(data.storage.queue, batch_size=5, report_batch_item_failures=True)
-        )
-        functions["Market"].alias.add_event_source(
-            sources.DynamoEventSource(
-                data.table.table,
-                starting_position=lambda_.StartingPosition.LATEST,
-                filters=[lambda_.FilterCriteria.filter(_WANTED)],
-                batch_size=10,
-                retry_attempts=3,
-                bisect_batch_on_error=True,
-                report_batch_item_failures=True,
-                on_failure=sources.SqsDlq(lost),
-            )
         )
         accept(
             functions["Uploads"],

@@ -241,7 +241,7 @@ def _price_provider(
     # Here and below: what asks over HTTP takes 0.2 s to import, and many machines have no key.
     from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
 
-    manners = _manners(market, market.tiingo_quota_per_hour, 3600)
+    manners = Manners.stated(market, market.tiingo_quota_per_hour, 3600)
     return closing.enter_context(Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter))
 
 
@@ -252,20 +252,8 @@ def _news_provider(
         return KeylessNews("Polygon", "FOLIOLENS_POLYGON_API_KEY")
     from foliolens.adapters.providers.polygon import Polygon  # noqa: PLC0415
 
-    manners = _manners(market, market.polygon_quota_per_minute, 60)
+    manners = Manners.stated(market, market.polygon_quota_per_minute, 60)
     return closing.enter_context(Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter))
-
-
-def _manners(market: MarketSettings, quota: int, quota_window: int) -> Manners:
-    return Manners(
-        quota=quota,
-        quota_window=quota_window,
-        attempts=market.provider_attempts,
-        backoff=market.provider_backoff,
-        breaker_failures=market.provider_breaker_failures,
-        breaker_seconds=market.provider_breaker_seconds,
-        connect_seconds=market.provider_connect_seconds,
-    )
 
 
 def _price_folder(settings: Settings) -> PriceFolder:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from foliolens.accounts.access import Access
     from foliolens.accounts.auth_service import AuthService
     from foliolens.accounts.deletion import AccountDeletion
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
     from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
+    from foliolens.market.news import NewsService
+    from foliolens.market.service import MarketService
     from foliolens.portfolios.service import PortfolioService
+    from foliolens.ports.clock import Clock
+    from foliolens.ports.market import NewsProvider, PriceProvider
     from foliolens.ports.rate_counter import RateCounter
     from foliolens.prediction.models import EngineName, Forecast, MarketDays
     from foliolens.rebalancing.service import RebalancingService
     from foliolens.sentiment.models import Verdict
     from foliolens.sentiment.service import Judge, SentimentService
-    from foliolens.settings import Settings
+    from foliolens.settings import MarketSettings, Settings
     from foliolens.sharing.service import SharingService
     from foliolens.sharing.viewing import LinkViewer
     from foliolens.uploads.processing import UploadProcessor
@@ -34,10 +40,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiServices",
     "AuthServices",
+    "MarketServices",
     "api_services",
     "auth_services",
     "dead_letters",
     "give_up_reasons",
+    "market_services",
     "predictions",
     "scheduled_tasks",
     "sentiment",
@@ -181,6 +189,88 @@ def auth_services() -> AuthServices:
         ),
         rate_counter=rate_counter,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MarketServices:
+    """What `lambda_market` answers with; the names are those of `bootstrap.Services`."""
+
+    settings: "Settings"
+    identity: "GatewayIdentity"
+    market: "MarketService"
+    news: "NewsService"
+    rate_counter: "RateCounter"
+
+
+def market_services() -> MarketServices:
+    """Everything behind the routes of market data, with the providers' keys read once."""
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_cache import DynamoDbCache  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
+    from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
+    from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
+    from foliolens.market.news import NewsService  # noqa: PLC0415
+    from foliolens.market.reading import Reader  # noqa: PLC0415
+    from foliolens.market.service import MarketService  # noqa: PLC0415
+    from foliolens.ports.clock import SystemClock  # noqa: PLC0415
+    from foliolens.settings import AwsTableSettings, MarketSettings, load_settings  # noqa: PLC0415
+
+    clients.dynamodb()  # now, while Lambda gives the start a whole core
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
+    keyed = MarketSettings(**_provider_keys())  # type: ignore[arg-type]  # validated there
+    counter = DynamoDbRateCounter(table, clock)
+    reader = Reader(DynamoDbCache(table, clock), clock)
+    return MarketServices(
+        settings=settings,
+        identity=GatewayIdentity(EndedSessions(table).of),
+        market=MarketService(
+            _price_provider(keyed, clock, counter),
+            reader,
+            clock,
+            seconds=keyed.market_seconds,
+            background_seconds=keyed.market_background_seconds,
+        ),
+        news=NewsService(_news_provider(keyed, clock, counter), reader, clock, seconds=keyed.market_seconds),
+        rate_counter=counter,
+    )
+
+
+def _provider_keys() -> "dict[str, SecretStr]":
+    """The keys of the providers' secret, an empty one for a provider that is not to be asked."""
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.kit import json  # noqa: PLC0415
+    from foliolens.settings import AwsProviderSettings  # noqa: PLC0415
+
+    secret = clients.secrets().get_secret_value(SecretId=AwsProviderSettings().provider_secret)
+    stated = json.decode(secret["SecretString"])
+    return {
+        f"{provider}_api_key": SecretStr(stated.get(provider) or "") for provider in ("tiingo", "polygon")
+    }
+
+
+def _price_provider(market: "MarketSettings", clock: "Clock", counter: "RateCounter") -> "PriceProvider":
+    from foliolens.adapters.providers.keyless import KeylessPrices  # noqa: PLC0415
+    from foliolens.adapters.providers.manners import Manners  # noqa: PLC0415
+    from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
+
+    if market.tiingo_api_key is None:
+        return KeylessPrices("Tiingo", "the key `tiingo` of the secret of providers")
+    manners = Manners.stated(market, market.tiingo_quota_per_hour, 3600)
+    # Open for the life of the execution environment, which ends without a word.
+    return Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter).__enter__()
+
+
+def _news_provider(market: "MarketSettings", clock: "Clock", counter: "RateCounter") -> "NewsProvider":
+    from foliolens.adapters.providers.keyless import KeylessNews  # noqa: PLC0415
+    from foliolens.adapters.providers.manners import Manners  # noqa: PLC0415
+    from foliolens.adapters.providers.polygon import Polygon  # noqa: PLC0415
+
+    if market.polygon_api_key is None:
+        return KeylessNews("Polygon", "the key `polygon` of the secret of providers")
+    manners = Manners.stated(market, market.polygon_quota_per_minute, 60)
+    return Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter).__enter__()
 
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":

@@ -17,6 +17,7 @@ __all__ = [
     "AwsAccountSettings",
     "AwsDatabaseSettings",
     "AwsMigrationSettings",
+    "AwsProviderSettings",
     "AwsQueueSettings",
     "AwsStorageSettings",
     "AwsTableSettings",
@@ -255,6 +256,14 @@ class AwsAccountSettings(_Group):
     user_pool_client_id: str
     user_pool_keys_url: str | None = Field(default=None, description="Where Cognito is not the real one.")
     api_function: str
+
+
+class AwsProviderSettings(_Group):
+    """Where the keys of the providers of market data are."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    provider_secret: str
 
 
 class AwsMigrationSettings(_Group):

@@ -11,7 +11,7 @@ from tests.api.conftest import server
 
 __all__ = ["built", "server"]
 
-FUNCTIONS = ("api", "auth", "migrate", "predict", "schedule", "sentiment", "uploads")
+FUNCTIONS = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
 
 
 @pytest.fixture(scope="session")

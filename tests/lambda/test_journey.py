@@ -32,7 +32,7 @@ CALENDAR = "%a %b %d %H:%M:%S UTC %Y"
 DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text(encoding="utf-8"))
 OTHER_FUNCTIONS = {
     "auth": "the function `auth`, which speaks to Cognito",
-    "market": "the function `market`, which speaks to the providers",
+    "market": "compared in test_market.py, but for the outlook, which no function answers yet",
     "sentiment": "compared in test_sentiment.py",
     "prediction": "compared in test_predict.py",
 }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from foliolens.adapters.aws.dynamodb_cache import DynamoDbCache
 from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.kit.database import Database
 from foliolens.ports.cache import Cache, CacheEntry
+from tests.aws import create_table
 
 
 class SetClock:
@@ -35,7 +38,12 @@ def postgres(database: Database, clock: SetClock) -> PostgresCache:
     return PostgresCache(database, clock)
 
 
-@pytest.fixture(params=["postgres"])
+@pytest.fixture
+def dynamodb(aws: str, clock: SetClock) -> DynamoDbCache:
+    return DynamoDbCache(create_table(), clock)
+
+
+@pytest.fixture(params=["postgres", "dynamodb"])
 def cache(request: pytest.FixtureRequest) -> Cache:
     chosen: Cache = request.getfixturevalue(request.param)
     return chosen
@@ -143,3 +151,9 @@ class TestPostgres:
 
         assert postgres.forget_old(max_bytes=250) == 3
         assert [postgres.get(f"{number}") is not None for number in range(5)] == [False] * 3 + [True] * 2
+
+
+def test_what_no_item_holds_is_not_kept(dynamodb: DynamoDbCache, clock: SetClock) -> None:
+    put(dynamodb, clock, "a", os.urandom(400_000))
+
+    assert dynamodb.get("a") is None

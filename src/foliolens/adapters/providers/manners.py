@@ -1,6 +1,9 @@
 """How patiently a provider is asked."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from foliolens.settings import MarketSettings
 
 __all__ = ["Manners"]
 
@@ -26,3 +29,22 @@ class Manners:
     breaker_failures: int
     breaker_seconds: float
     connect_seconds: float
+
+    @classmethod
+    def stated(cls, market: MarketSettings, quota: int, quota_window: int) -> Self:
+        """The patience that the settings ask for.
+
+        Args:
+            market: The settings.
+            quota: See the attributes, as for the next.
+            quota_window: In seconds.
+        """
+        return cls(
+            quota=quota,
+            quota_window=quota_window,
+            attempts=market.provider_attempts,
+            backoff=market.provider_backoff,
+            breaker_failures=market.provider_breaker_failures,
+            breaker_seconds=market.provider_breaker_seconds,
+            connect_seconds=market.provider_connect_seconds,
+        )

@@ -1,0 +1,148 @@
+"""Market data from a Lambda function, answer for answer what the local server says of the same providers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from foliolens.adapters.aws import clients
+from tests import providers
+from tests.api.conftest import Server, running_server
+from tests.aws import aws_environment, create_table
+from tests.gateway_events import rest_call
+from tests.lambda_runtime import LambdaFunction, running
+
+COUNTS = frozenset({"x-ratelimit-remaining", "x-ratelimit-reset"})
+OF_THE_SERVER = frozenset({"server", "date", "content-length"})
+
+QUESTIONS = (
+    "/tiingo/daily/AAPL",
+    "/tiingo/daily/AAPL/prices",
+    "/tiingo/daily/AAPL/prices?startDate=2025-01-02&endDate=2025-01-31",
+    "/tiingo/daily/AAPL/prices?startDate=2025-01-31&endDate=2025-01-02",
+    "/tiingo/daily/NOSUCH",
+    "/tiingo/utilities/search?query=apple",
+    "/v2/reference/news?ticker=AAPL&limit=5",
+    "/v2/reference/news?ticker=AAPL&limit=much",
+    "/stocks?ticker=MSFT&startDate=2025-01-02&endDate=2025-01-31",
+    "/stocks?ticker=MSFT&type=metadata",
+    "/search?query=micro",
+    "/search",
+    "/news?ticker=AAPL&from=2025-01-02&to=2025-01-05",
+)
+"""Every route of the function, and what it refuses."""
+
+
+@pytest.fixture(scope="module")
+def tiingo_and_polygon() -> Iterator[tuple[providers.Fake, providers.Fake]]:
+    with providers.running_both() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def local(tiingo_and_polygon: tuple[providers.Fake, providers.Fake]) -> Iterator[Server]:
+    limits = {"rate_limits": "on", "rate_anonymous_per_minute": "1000"}
+    with running_server(**providers.settings_for(*tiingo_and_polygon), **limits) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def function(
+    built: Path,
+    aws: str,
+    tiingo_and_polygon: tuple[providers.Fake, providers.Fake],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LambdaFunction]:
+    with started(built, aws, tmp_path_factory.mktemp("market"), tiingo_and_polygon) as opened:
+        yield opened
+
+
+def started(
+    built: Path, aws: str, folder: Path, fakes: tuple[providers.Fake, providers.Fake], **keys: str
+) -> Any:
+    """The function, with the providers' keys in a secret and nowhere else."""
+    stated = keys or {"tiingo": providers.TIINGO_KEY, "polygon": providers.POLYGON_KEY}
+    secret = clients.secrets().create_secret(Name=f"keys-{uuid4()}", SecretString=json.dumps(stated))["ARN"]
+    settings = providers.settings_for(*fakes)
+    environment = {
+        **aws_environment(aws),
+        **{f"FOLIOLENS_{name.upper()}": value for name, value in settings.items() if "key" not in name},
+        "FOLIOLENS_MODE": "aws",
+        "FOLIOLENS_AWS_TABLE": create_table(),
+        "FOLIOLENS_AWS_PROVIDER_SECRET": secret,
+        "FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE": "1000",
+    }
+    return running(built / "market.zip", "foliolens.entrypoints.lambda_market.handler", folder, environment)
+
+
+def asked(function: LambdaFunction, question: str, host: str) -> dict[str, Any]:
+    path, _, query = question.partition("?")
+    event = rest_call(
+        "GET",
+        path,
+        None,
+        dict(pair.split("=") for pair in query.split("&")) if query else None,
+        **{"X-Request-Id": "a-request", "x-viewer-host": host, "X-Forwarded-Proto": "http"},
+    )
+    answer: dict[str, Any] = function.invoke(event)
+    return answer
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_answer_is_the_local_servers(local: Server, function: LambdaFunction, question: str) -> None:
+    host = local.url.removeprefix("http://")
+    # Twice: the second answer comes from the cache.
+    for _ in range(2):
+        ours = asked(function, question, host)
+        theirs = httpx.get(f"{local.url}/v1{question}", headers={"X-Request-Id": "a-request"}, timeout=30)
+
+        assert ours["body"] == theirs.text
+        assert ours["statusCode"] == theirs.status_code
+        assert comparable(ours["headers"]) == comparable(theirs.headers)
+
+
+def test_a_provider_that_is_down_is_stood_in_for_by_what_is_known(
+    function: LambdaFunction, tiingo_and_polygon: tuple[providers.Fake, providers.Fake]
+) -> None:
+    tiingo, _ = tiingo_and_polygon
+    tiingo.down = providers.Reply(500)
+    try:
+        unknown = asked(function, "/search?query=unheard", "example.com")
+    finally:
+        tiingo.recover()
+
+    assert unknown["statusCode"] == 502
+    assert json.loads(unknown["body"])["error"] == "PROVIDER_ERROR"
+
+
+def test_without_keys_it_says_where_they_go(
+    built: Path, aws: str, tiingo_and_polygon: tuple[providers.Fake, providers.Fake], tmp_path: Path
+) -> None:
+    with started(built, aws, tmp_path, tiingo_and_polygon, tiingo="", polygon="") as function:
+        prices = asked(function, "/stocks?ticker=AAPL", "example.com")
+        news = asked(function, "/news?ticker=AAPL", "example.com")
+
+    for answer, provider in ((prices, "tiingo"), (news, "polygon")):
+        assert answer["statusCode"] == 503
+        assert f"the key `{provider}` of the secret" in json.loads(answer["body"])["message"]
+
+
+def test_no_key_is_in_its_log(function: LambdaFunction) -> None:
+    written = function.log.read_text()
+
+    assert providers.TIINGO_KEY not in written
+    assert providers.POLYGON_KEY not in written
+
+
+def comparable(headers: Any) -> dict[str, str | None]:
+    """The headers without counts, and without what belongs to the server itself."""
+    named = {name.lower(): value for name, value in headers.items()}
+    return {
+        name: None if name in COUNTS else value for name, value in named.items() if name not in OF_THE_SERVER
+    }
