@@ -12,19 +12,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foliolens.adapters.aws.dynamodb_prices import DynamoDbPriceStore
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.kit.database import Database
+from foliolens.ports.clock import SystemClock
 from foliolens.ports.prices import DailyPrice, PriceStore, SymbolState
+from tests.aws import create_table
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 EVER = (date.min, date.max)
 
 
-@pytest.fixture(params=["postgres"])
-def store(request: pytest.FixtureRequest, database: Database) -> PriceStore:
-    assert request.param == "postgres"
-    return PostgresPriceStore(database)
+@pytest.fixture(params=["postgres", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> PriceStore:
+    if request.param == "postgres":
+        return PostgresPriceStore(request.getfixturevalue("database"))
+    request.getfixturevalue("aws")
+    return DynamoDbPriceStore(create_table(), SystemClock())
 
 
 def day(number: int, close: str = "100.25", adjusted: str | None = None) -> DailyPrice:
@@ -231,7 +236,9 @@ class TestClaims:
         assert store.claim(["VTI", "BND", "VTI"], NOW, HOUR) == ["BND", "VTI"]
         assert store.claim(["VTI", "GLD"], NOW, HOUR) == ["GLD"]
 
-    def test_go_to_one_of_many_callers_at_the_same_time(self, store: PriceStore) -> None:
+    def test_go_to_one_of_many_callers_at_the_same_time(self, database: Database) -> None:
+        # Of our own store only: the stand-in for DynamoDB looks at conditions before it locks.
+        store = PostgresPriceStore(database)
         symbols = [f"S{number}" for number in range(40)]
 
         def claim(turn: int) -> list[str]:
@@ -326,3 +333,26 @@ class TestForgetting:
         store.claim(["VTI"], NOW, HOUR)
 
         assert store.forget(NOW) == 0
+
+
+class TestDynamoDb:
+    def test_a_symbol_that_comes_back_has_another_version(self, aws: str) -> None:
+        assert aws
+        store = DynamoDbPriceStore(create_table(), SystemClock())
+        seen = []
+        for _ in range(2):
+            store.write("VTI", [day(5)], "Tiingo")
+            store.succeeded("VTI", "Tiingo", NOW - HOUR)
+            seen.append(store.states(["VTI"])["VTI"].version)
+            assert store.forget(NOW) == 1
+
+        assert seen[0] < seen[1]
+
+    def test_more_symbols_than_one_request_may_have_are_read(self, aws: str) -> None:
+        assert aws
+        store = DynamoDbPriceStore(create_table(), SystemClock())
+        symbols = [f"S{number}" for number in range(103)]
+        for symbol in symbols:
+            store.write(symbol, [day(5)], "Tiingo")
+
+        assert store.read(symbols, *EVER).keys() == store.states(symbols).keys() == set(symbols)

@@ -1,10 +1,11 @@
 """The shared cache in DynamoDB: one item a key, compressed, with a time to live."""
 
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from foliolens.adapters.aws import clients
+from foliolens.adapters.aws.dynamodb_times import moment, number
 from foliolens.ports.cache import CacheEntry
 from foliolens.ports.clock import Clock
 
@@ -30,12 +31,15 @@ class DynamoDbCache:
 
     def get(self, key: str) -> CacheEntry | None:
         """See `Cache.get`."""
-        answer = clients.dynamodb().get_item(TableName=self._table, Key=_item(key, "value"))
+        # Consistent: who waited for another's claim looks for what that one has just put.
+        answer = clients.dynamodb().get_item(
+            TableName=self._table, Key=_item(key, "value"), ConsistentRead=True
+        )
         item = answer.get("Item")
-        if item is None or _moment(item["kept"]) <= self._clock.now():
+        if item is None or moment(item["kept"]["N"]) <= self._clock.now():
             return None
         content = zlib.decompress(bytes(item["content"]["B"]))
-        return CacheEntry(content, _moment(item["stored"]), _moment(item["fresh"]))
+        return CacheEntry(content, moment(item["stored"]["N"]), moment(item["fresh"]["N"]))
 
     def put(self, key: str, value: bytes, *, fresh_until: datetime, keep_until: datetime) -> None:
         """See `Cache.put`; what is larger than an item is not kept."""
@@ -47,9 +51,9 @@ class DynamoDbCache:
             Item={
                 **_item(key, "value"),
                 "content": {"B": content},
-                "stored": _number(self._clock.now()),
-                "fresh": _number(fresh_until),
-                "kept": _number(keep_until),
+                "stored": {"N": number(self._clock.now())},
+                "fresh": {"N": number(fresh_until)},
+                "kept": {"N": number(keep_until)},
                 "expires": {"N": str(int(keep_until.timestamp()) + 1)},
             },
         )
@@ -63,11 +67,11 @@ class DynamoDbCache:
                 TableName=self._table,
                 Item={
                     **_item(key, "claim"),
-                    "ends": _number(ends),
+                    "ends": {"N": number(ends)},
                     "expires": {"N": str(int(ends.timestamp()) + 1)},
                 },
                 ConditionExpression="attribute_not_exists(pk) OR ends <= :now",
-                ExpressionAttributeValues={":now": _number(now)},
+                ExpressionAttributeValues={":now": {"N": number(now)}},
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return False
@@ -80,12 +84,3 @@ class DynamoDbCache:
 
 def _item(key: str, kind: str) -> dict[str, Any]:
     return {"pk": {"S": f"cache#{key}"}, "sk": {"S": kind}}
-
-
-def _number(moment: datetime) -> dict[str, str]:
-    """Microseconds since 1970, exactly."""
-    return {"N": str((moment - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1))}
-
-
-def _moment(attribute: Any) -> datetime:
-    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(attribute["N"]))
