@@ -2,12 +2,14 @@
 PORT ?= 8000
 ENV ?= dev
 DO ?= deploy
+USERS ?= 1000
+MINUTES ?= 10
 BIN := .venv/bin
 # At most two test processes: a third only waits on the machines this is built for.
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit format bench lock openapi screenshots package deploy
+.PHONY: help run test check audit format bench load lock openapi screenshots package deploy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +45,10 @@ format: ## Format and mend what can be mended
 bench: ## Measure the figures of docs/performance.md
 	@./scripts/bootstrap dev
 	$(BIN)/python -m bench
+
+load: ## Let many people use a server of its own (USERS=1000 MINUTES=10)
+	@./scripts/bootstrap dev
+	$(BIN)/python -m bench.load_test --users $(USERS) --minutes $(MINUTES)
 
 lock: ## Compile the lock files anew
 	@./scripts/lock
