@@ -12,6 +12,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import gevent
 from locust import FastHttpUser, task
 
 __all__ = ["Person"]
@@ -96,7 +97,7 @@ class Person(FastHttpUser):
             status = self._ask("GET", f"/v1/upload/{ticket['uploadId']}/status", name="upload: status")
             if status is not None and status["status"] in _FINAL:
                 return
-            self._sleep(0.5)
+            gevent.sleep(0.5)
 
     def _ask(self, method: str, path: str, body: Any = None, *, name: str) -> Any:
         """Ask; the answer, or None where the server was busy and said so, which is no failure."""

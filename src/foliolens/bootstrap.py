@@ -28,6 +28,7 @@ from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
+from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics
 from foliolens.adapters.local.shared_rate_counter import SharedRateCounter
 from foliolens.adapters.providers.keyless import KeylessNews
 from foliolens.adapters.providers.manners import Manners
@@ -49,6 +50,7 @@ from foliolens.market.reading import Reader
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.service import MarketService
 from foliolens.market.stored_prices import StoredPrices
+from foliolens.operations.service import OperationsService
 from foliolens.portfolios.service import PortfolioService
 from foliolens.portfolios.store import held_symbols
 from foliolens.ports.clock import Clock, SystemClock
@@ -73,7 +75,14 @@ from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.service import UploadService
 
-__all__ = ["Services", "database_address", "database_server", "open_services", "present_database_url"]
+__all__ = [
+    "Services",
+    "database_address",
+    "database_server",
+    "make_operator",
+    "open_services",
+    "present_database_url",
+]
 
 _PRICE_CONNECTIONS = 4
 _PROVIDER_LEASE = timedelta(minutes=5)  # ten symbols, or 500 articles, of a provider that may be slow
@@ -105,6 +114,8 @@ class Services:
         outlook: What is known of one of them, together.
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
+        metrics: Count what was answered, and how fast.
+        operations: What whoever runs the server sees.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
         readiness: Raises `ServiceUnavailable` while work cannot be done.
         retention: What is cleaned up regularly.
@@ -131,6 +142,8 @@ class Services:
     outlook: OutlookService
     workloads: Sequence[Workload]
     rate_counter: RateCounter
+    metrics: PrometheusMetrics
+    operations: OperationsService
     object_receiver: ASGIApp | None
     readiness: Callable[[], None]
     retention: Sequence[Callable[[], int]]
@@ -283,6 +296,7 @@ def _services(
     mail = Outbox(settings.data / "outbox")
     identity = LocalIdentity(database, mail, clock, settings.accounts)
     limited = settings.limits.rate_limits == "on"
+    metrics = PrometheusMetrics()
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = DatabaseRecords(database, objects, object_key)
     auth = AuthService(identity, records, throttle)
@@ -369,6 +383,10 @@ def _services(
             Workload(news_queue, {JUDGE_NEWS: Handler(news_sentiment.judge, news_sentiment.give_up)}),
         ),
         rate_counter=rate_counter,
+        metrics=metrics,
+        operations=OperationsService(
+            metrics, {"uploads": queue, "prices": price_queue, "news": news_queue}, clock
+        ),
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
         readiness=database.check,
         retention=(
@@ -389,3 +407,15 @@ def _services(
 
 def _announce(queue: JobQueue, key: str) -> None:
     queue.send(OBJECT_CREATED, {"key": key}, "retention")
+
+
+def make_operator(settings: Settings, database_url: str, email: str, *, operator: bool) -> bool:
+    """Let an account of the local identity store see the operations pages, or no more; False without one."""
+    database = Database(database_url, pool_size=1, timeout=settings.database.database_timeout)
+    database.open()
+    try:
+        clock = SystemClock()
+        mail = Outbox(settings.data / "outbox")
+        return LocalIdentity(database, mail, clock, settings.accounts).set_operator(email, operator=operator)
+    finally:
+        database.close()

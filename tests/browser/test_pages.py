@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
+from psycopg.types.json import Jsonb
 
-from tests.api.conftest import Server, User, signed_up
+from foliolens.adapters.local.postgres import running_url
+from foliolens.uploads.models import object_key
+from tests.api.conftest import Server, User, command, environment, signed_up
 from tests.api.exchanges import create_portfolio, holding, portfolio
 
 from .pages import DESKTOP, PHONE, assert_sound, opened
@@ -158,4 +165,50 @@ def test_the_dialogs_of_a_portfolio_and_its_editor(
         page.get_by_role("button", name="Map").click()
         assert_sound(page, complaints)
         page.get_by_role("button", name="Edit holdings").click()
+        assert_sound(page, complaints)
+
+
+@pytest.fixture(scope="module")
+def operator(server: Server) -> Iterator[User]:
+    """Somebody who runs the server, and a job that was given up."""
+    with signed_up(server) as user:
+        made = subprocess.run(
+            command("admin", "operator", user.email, "--data", str(server.data)),
+            check=False,
+            env=environment(),
+        )
+        assert made.returncode == 0
+        yield user
+
+
+@DEVICES
+def test_operations(server: Server, browser: Browser, operator: User, device: Mapping[str, Any]) -> None:
+    url = running_url(server.data / "postgres")
+    assert url is not None
+    with psycopg.connect(url) as connection:
+        # Of an upload that is gone: whoever tries it again finds nothing left to do.
+        connection.execute(
+            "INSERT INTO dead_jobs (id, kind, payload, correlation_id, attempts, reason, created_at)"
+            " VALUES (%s, 'object_created', %s, 'c', 5, 'ValueError in attempt 5', now())",
+            (random.randrange(10**6, 10**9), Jsonb({"key": object_key(UUID(operator.id), uuid4())})),
+        )
+    with opened(browser, server, device, email=operator.email) as (page, complaints):
+        page.goto("/settings")
+        page.get_by_role("link", name="Operations").click()
+        expect(page.get_by_text("ValueError in attempt 5")).to_be_visible()
+        expect(page.get_by_role("rowheader", name="GET /v1/user/profile")).to_be_visible()
+        assert_sound(page, complaints)
+        page.get_by_role("button", name="Try all again").click()
+        expect(page.get_by_text("1 job put back into the queue")).to_be_visible()
+        expect(page.get_by_text("No job was given up.")).to_be_visible()
+
+
+def test_operations_are_not_for_everybody(server: Server, browser: Browser, owner: User) -> None:
+    with opened(browser, server, email=owner.email) as (page, complaints):
+        page.goto("/settings")
+        expect(page.get_by_text("Member since")).to_be_visible()
+        expect(page.get_by_role("link", name="Operations")).to_have_count(0)
+        page.goto("/operations")
+        expect(page.get_by_text("You may not do this.")).to_be_visible()
+        complaints.said.clear()  # a 403 that is the answer
         assert_sound(page, complaints)

@@ -37,7 +37,11 @@ OTHER_FUNCTIONS = {
     "prediction": "compared in test_predict.py",
 }
 """Tags of operations that the function `api` does not answer, with the reason."""
-NOT_HERE = {("DELETE", "/v1/user"): "the function `auth`, since it asks for the password"}
+NOT_HERE = {
+    ("GET", "/v1/ops/summary"): "CloudWatch's dashboards and alarms",
+    ("POST", "/v1/ops/dead-letters/redrive"): "`foliolens admin dead-letters --redrive`",
+    ("DELETE", "/v1/user"): "the function `auth`, since it asks for the password",
+}
 
 
 @dataclass(frozen=True)

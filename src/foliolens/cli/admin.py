@@ -101,6 +101,26 @@ def migrate(
     console().print(f"The database is at revision {reached}.")
 
 
+@app.command()
+def operator(
+    email: Annotated[str, typer.Argument(help="The address of an account.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Let an account see the operations page, from its next sign-in on."""
+    from foliolens.bootstrap import make_operator, present_database_url  # noqa: PLC0415
+
+    settings = settings_for(data)
+    url = present_database_url(settings)
+    if url is None:
+        raise Failure("No database is running here.", "Start `foliolens serve` with the same --data first.")
+    if not make_operator(settings, url, email, operator=not remove):
+        raise Failure(f"There is no account {email}.", "It has to be registered first.", code=USAGE)
+    console().print(
+        f"{email} is {'no operator any more' if remove else 'an operator'} from the next sign-in on."
+    )
+
+
 @app.command("dead-letters")
 def dead_letters(
     redrive: Annotated[bool, typer.Option("--redrive", help="Put them back into the queue.")] = False,

@@ -4,11 +4,12 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,6 +22,7 @@ from foliolens.accounts.routes import (
     web_session_router,
     well_known_router,
 )
+from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics
 from foliolens.bootstrap import Services
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.cross_origin import CrossOrigin
@@ -28,8 +30,10 @@ from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.open_routes import CloseOpenRoutes
 from foliolens.entrypoints.routing import enveloped, limited, with_routes
 from foliolens.entrypoints.web_app import WebApp, is_built
+from foliolens.errors import NotFound
 from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
+from foliolens.operations.routes import router as operations_router
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
 from foliolens.rebalancing.routes import router as rebalancing_router
@@ -48,6 +52,7 @@ _ROUTERS = (
     comparison_router,
     uploads_router,
     health_router,
+    operations_router,
     auth_router,
     web_session_router,
     user_router,
@@ -70,6 +75,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     """
     services.auth.jwks()  # reads the signing keys now, not in the event loop at the first request
     app = create_fastapi(on_shutdown)
+    _add_metrics(app, services.metrics)
     app.state.access = services.access
     app.state.auth = services.auth
     app.state.web_sessions = services.web_sessions
@@ -89,6 +95,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.market_threads = CapacityLimiter(_MARKET_THREADS)
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
+    app.state.operations = services.operations
     identity, chosen = services.access.identity, services.settings
     api_keys = ApiKeys(chosen.access.api_keys)
     application: ASGIApp = app
@@ -103,7 +110,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         application = WebApp(application, partial(_has_route, app))
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
-    return enveloped(application)
+    return enveloped(application, services.metrics)
 
 
 def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:
@@ -168,6 +175,16 @@ _DOCS_START = """SwaggerUIBundle({
   validatorUrl: null
 });
 """
+
+
+def _add_metrics(app: FastAPI, metrics: PrometheusMetrics) -> None:
+    """For a Prometheus on this machine; nobody else is told that there is such a path."""
+
+    @app.get("/metrics", include_in_schema=False)
+    def read_metrics(request: Request) -> Response:
+        if request.client is None or not ip_address(request.client.host).is_loopback:
+            raise NotFound("There is no such path.")
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _add_documentation(app: FastAPI) -> None:

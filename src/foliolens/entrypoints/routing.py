@@ -22,6 +22,7 @@ from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.ports.identity import TokenVerifier
+from foliolens.ports.metrics import RequestMetrics
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.settings import Settings
 
@@ -85,9 +86,9 @@ def limited(
     )
 
 
-def enveloped(app: ASGIApp) -> ASGIApp:
-    """The application in its envelope: request ids, headers, the access log, the last line of defence."""
-    return RequestEnvelope(app, below=dict.fromkeys(_LINKS, _LINK_HEADERS))
+def enveloped(app: ASGIApp, metrics: RequestMetrics | None = None) -> ASGIApp:
+    """The application in its envelope: request ids, headers, log, metrics, the last line of defence."""
+    return RequestEnvelope(app, dict.fromkeys(_LINKS, _LINK_HEADERS), metrics)
 
 
 def _render(translate: Callable[[Any], FolioLensError]) -> Callable[[Request, Any], Awaitable[Response]]:

@@ -23,6 +23,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp
 
 from foliolens.adapters.inference.supervision import supervised
+from foliolens.adapters.local.prometheus_metrics import share
 from foliolens.bootstrap import Services, database_address, database_server, open_services
 from foliolens.entrypoints.application import create_application
 from foliolens.entrypoints.demo import load_demo
@@ -74,6 +75,7 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
         migrate(database_url)
         if demo:
             load_demo(settings, database_url)
+        share(settings.data / "metrics")
         inference = stack.enter_context(supervised(_INFERENCE))
         services = stack.enter_context(
             open_services(_with_inference(settings, inference), database_address(settings))

@@ -13,6 +13,7 @@ from foliolens.errors import BodyTooSlow, InternalError, PayloadTooLarge
 from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
+from foliolens.ports.metrics import RequestMetrics
 
 __all__ = ["BodyLimit", "RequestEnvelope"]
 
@@ -44,10 +45,17 @@ class RequestEnvelope:
     Args:
         app: What is called.
         below: Headers of every response below a path, refusals too.
+        metrics: Count what was answered.
     """
 
-    def __init__(self, app: ASGIApp, below: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        below: Mapping[str, Mapping[str, str]] | None = None,
+        metrics: RequestMetrics | None = None,
+    ) -> None:
         self._app = app
+        self._metrics = metrics
         self._below = [
             (prefix, _fields({**_API_HEADERS, **headers})) for prefix, headers in (below or {}).items()
         ]
@@ -76,7 +84,9 @@ class RequestEnvelope:
             if outcome["status"] is None:
                 await error_response(InternalError(), identifier)(scope, receive, send_enveloped)
         finally:
-            route = _route(scope)
+            route, seconds = _route(scope), time.perf_counter() - started
+            if self._metrics is not None and outcome["status"] is not None:
+                self._metrics.served(scope["method"], route, outcome["status"], seconds)
             _log.info(
                 "%s %s %s",
                 scope["method"],
@@ -86,7 +96,7 @@ class RequestEnvelope:
                     "method": scope["method"],
                     "route": route,
                     "status": outcome["status"],
-                    "durationMs": round((time.perf_counter() - started) * 1000, 2),
+                    "durationMs": round(seconds * 1000, 2),
                 },
             )
             request_id.reset(token)
@@ -173,5 +183,5 @@ async def _within(deadline: float, receive: Receive) -> Message:
 
 def _route(scope: Scope) -> str:
     """The route's template, never the path itself: a path can hold ids and tokens."""
-    template: str | None = getattr(scope.get("route"), "path", None)
+    template: str | None = getattr(scope.get("route"), "path_format", None)
     return template or "(no route)"

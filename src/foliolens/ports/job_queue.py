@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-__all__ = ["DeadJob", "Job", "JobQueue"]
+__all__ = ["DeadJob", "Depth", "Job", "JobQueue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class DeadJob:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits.
+
+    Attributes:
+        waiting: Messages that are due and that nobody works on.
+        oldest: How long the first of them has been due; None where none is.
+    """
+
+    waiting: int
+    oldest: timedelta | None
+
+
 class JobQueue(Protocol):
     """A durable queue. A job that is neither completed nor failed comes back when its lease ends."""
 
@@ -60,6 +73,10 @@ class JobQueue(Protocol):
 
     def bury(self, job: Job, reason: str) -> None:
         """Move a message to the dead letters, with the reason."""
+        ...
+
+    def depth(self) -> Depth:
+        """How much waits."""
         ...
 
     def dead(self, limit: int = 100) -> list[DeadJob]:

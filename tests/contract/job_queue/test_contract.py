@@ -10,7 +10,7 @@ import pytest
 
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
-from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.job_queue import Depth, JobQueue
 
 NO_WAIT = timedelta(0)
 
@@ -159,3 +159,19 @@ def test_queues_of_different_names_know_nothing_of_each_other(database: Database
     assert prices.redrive() == 1
     assert uploads.receive(NO_WAIT) is None
     assert prices.receive(NO_WAIT) is not None
+
+
+def test_what_is_due_and_in_nobodys_hands_is_counted(queue: JobQueue) -> None:
+    assert queue.depth() == Depth(0, None)
+    for number in range(3):
+        queue.send("greet", {"number": number}, "a-request")
+    taken = queue.receive(timedelta(0))
+    assert taken is not None
+
+    depth = queue.depth()
+
+    assert depth.waiting == 2
+    assert depth.oldest is not None
+    assert depth.oldest >= timedelta(0)
+    queue.retry(taken, "later", timedelta(hours=1))
+    assert queue.depth().waiting == 2

@@ -206,6 +206,14 @@ export interface CreatedShare {
   shareUrl: string;
 }
 
+export interface DeadLetterView {
+  id: string;
+  queue: string;
+  kind: string;
+  attempts: number;
+  reason: string;
+}
+
 export interface DeletedAccount {
   message: string;
   deletedItems: DeletedAccountItems;
@@ -540,6 +548,20 @@ export interface NotificationsChange {
   weeklySummary?: boolean;
 }
 
+export interface OpsSummary {
+  since: string;
+  at: string;
+  requests: number;
+  errors: number;
+  refused: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+  routes: (RouteSummary)[];
+  queues: (QueueSummary)[];
+  deadLetters: (DeadLetterView)[];
+}
+
 export interface OutlookPrediction {
   asOf: string;
   engine: "calibrated" | "original";
@@ -799,6 +821,13 @@ export interface ProfileUpdated {
   profile: Profile;
 }
 
+export interface QueueSummary {
+  name: string;
+  waiting: number;
+  oldestSeconds: number | null;
+  dead: number;
+}
+
 export interface Readiness {
   status: "ready";
 }
@@ -854,6 +883,10 @@ export interface RecommendationView {
   symbols: (string)[];
   trades: (SuggestedTrade)[];
   mendedByPlan: boolean;
+}
+
+export interface Redriven {
+  jobs: number;
 }
 
 export interface RefreshRequest {
@@ -937,6 +970,15 @@ export interface RiskReport {
 export interface RiskWarning {
   code: CautionCode;
   message: string;
+}
+
+export interface RouteSummary {
+  method: string;
+  route: string;
+  requests: number;
+  errors: number;
+  refused: number;
+  p95Ms: number | null;
 }
 
 export interface RowCounts {
@@ -1464,6 +1506,8 @@ export interface Operations {
   "GET /v1/health": { path: undefined; query: undefined; body: undefined; answer: Health };
   "GET /v1/market/{ticker}/outlook": { path: { ticker: string }; query: { days?: number }; body: undefined; answer: OutlookView };
   "GET /v1/news": { path: undefined; query: { ticker: string; from?: string | null; to?: string | null; limit?: number | null }; body: undefined; answer: NewsList };
+  "POST /v1/ops/dead-letters/redrive": { path: undefined; query: undefined; body: undefined; answer: Redriven };
+  "GET /v1/ops/summary": { path: undefined; query: undefined; body: undefined; answer: OpsSummary };
   "GET /v1/portfolios": { path: undefined; query: { limit?: number; offset?: number; sortBy?: "created_at" | "updated_at" | "name" | "total_value"; sortOrder?: "asc" | "desc" }; body: undefined; answer: PortfolioList };
   "POST /v1/portfolios": { path: undefined; query: undefined; body: PortfolioInput; answer: SavedPortfolio };
   "POST /v1/portfolios/compare": { path: undefined; query: undefined; body: ComparisonRequest; answer: Comparison };

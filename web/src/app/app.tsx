@@ -36,13 +36,14 @@ const ROUTES: Route[] = [
   { pattern: "/market/:ticker", load: () => import("../pages/market.tsx"), access: "private" },
   { pattern: "/shared", load: () => import("../pages/shared.tsx"), access: "open" },
   { pattern: "/settings", load: () => import("../pages/settings.tsx"), access: "private" },
+  { pattern: "/operations", load: () => import("../pages/operations.tsx"), access: "private" },
 ];
 
 const NAVIGATION = [
   { href: "/", text: "Portfolios", icon: "folder", active: /^\/($|portfolios|import)/ },
   { href: "/compare", text: "Compare", icon: "compare", active: /^\/compare/ },
   { href: "/market", text: "Market", icon: "market", active: /^\/market/ },
-  { href: "/settings", text: "Account", icon: "user", active: /^\/settings/ },
+  { href: "/settings", text: "Account", icon: "user", active: /^\/(settings|operations)/ },
 ] as const;
 
 const loadedPages = new Map<Route["load"], Page>();

@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 import { call } from "../api/client.ts";
 import type { Profile } from "../api/schema.ts";
-import { sessionEnded } from "../api/session.ts";
+import { sessionEnded, user } from "../api/session.ts";
 import { forget, useData } from "../app/data.ts";
 import { moment } from "../app/format.ts";
 import { hideAmounts, prefer, theme } from "../app/preferences.ts";
 import { navigate } from "../app/router.ts";
 import { word } from "../app/words.ts";
-import { Button, Card, Failure, Field, Segments, Select, Skeleton } from "../ui/parts.tsx";
+import { Button, Card, Failure, Field, LinkButton, Segments, Select, Skeleton } from "../ui/parts.tsx";
 import { say } from "../ui/toast.tsx";
 import { SecondFactor } from "./settings/second-factor.tsx";
 import { DeleteAccount, Export } from "./settings/your-data.tsx";
@@ -24,6 +24,11 @@ export default function Settings() {
           <p class="lead">{profile.data?.email ?? "\u00a0"}</p>
         </div>
         <div class="actions">
+          {user.value?.operator && (
+            <LinkButton icon="market" href="/operations">
+              Operations
+            </LinkButton>
+          )}
           <SignOut />
         </div>
       </header>

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from foliolens.kit.database import Database
-from foliolens.ports.job_queue import DeadJob, Job
+from foliolens.ports.job_queue import DeadJob, Depth, Job
 
 __all__ = ["PostgresJobQueue"]
 
@@ -79,6 +79,17 @@ class PostgresJobQueue:
                 " SELECT id, queue, kind, payload, correlation_id, attempts, %s, created_at FROM buried",
                 (int(job.id), reason),
             )
+
+    def depth(self) -> Depth:
+        """How much waits."""
+        with self._database.system() as transaction:
+            row = transaction.execute(
+                "SELECT count(*) AS waiting, now() - min(greatest(run_at, coalesce(leased_until, run_at)))"
+                " AS oldest FROM jobs WHERE queue = %s"
+                " AND greatest(run_at, coalesce(leased_until, run_at)) <= now()",
+                (self._name,),
+            ).fetchone()
+        return Depth(row["waiting"], row["oldest"]) if row else Depth(0, None)
 
     def dead(self, limit: int = 100) -> list[DeadJob]:
         """The dead letters, oldest first."""

@@ -98,6 +98,11 @@ class LocalIdentity:
         """See `Identity.register`."""
         return self._mailboxes.register(email, password, attributes)
 
+    def set_operator(self, email: str, *, operator: bool) -> bool:
+        """Let an account see the operations pages from its next sign-in on, or no more; False without one."""
+        with self._database.system() as transaction:
+            return store.set_operator(transaction, email.strip().lower(), operator=operator)
+
     def confirm(self, email: str, code: str) -> None:
         """See `Identity.confirm`."""
         self._mailboxes.confirm(email, code)

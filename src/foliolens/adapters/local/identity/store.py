@@ -131,6 +131,16 @@ def insert(
     return row is not None
 
 
+def set_operator(transaction: Transaction, email: str, *, operator: bool) -> bool:
+    """Let an account see the operations pages, or no more; False if there is no such account."""
+    return (
+        transaction.execute(
+            "UPDATE identity.users SET operator = %s WHERE email = %s", (operator, email)
+        ).rowcount
+        == 1
+    )
+
+
 def delete(transaction: Transaction, user_id: UUID) -> None:
     """Remove an account; its sessions, codes, challenges and events go with it."""
     transaction.execute("DELETE FROM identity.users WHERE id = %s", (user_id,))
