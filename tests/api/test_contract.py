@@ -119,9 +119,12 @@ class TestErrors:
 
         assert {field for field, _ in problems(body)} == {"body"}
 
-    @pytest.mark.parametrize("text", ["null", "[]", '"portfolio"', "17", "true"])
+    @pytest.mark.parametrize("text", ["null", "[]", '"portfolio"', "17", "1.5", "-1e300", "true"])
     def test_a_body_that_is_no_object_is_refused(self, user: User, text: str) -> None:
         assert_error(post_text(user.client, text), 400, "VALIDATION_ERROR")
+        for path in ("/user/profile", "/user/preferences"):  # which ask for no field
+            changed = user.client.put(path, content=text, headers={"Content-Type": "application/json"})
+            assert_error(changed, 400, "VALIDATION_ERROR")
 
     @pytest.mark.parametrize(
         ("authorization", "code"),

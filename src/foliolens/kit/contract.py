@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
 
@@ -44,10 +45,12 @@ def decode_body(body: bytes, content_type: str | None) -> Any:
     if not _is_json(content_type):
         raise UnsupportedMediaType
     try:
-        return json.decode(body)
+        decoded = json.decode(body)
     except json.JsonError as error:
         message = f"The body is not valid JSON: {error}"
         raise ValidationFailed.of("body", "INVALID_JSON", message) from error
+    # A number has attributes and no fields: a model that demands none would be read from a `Decimal`.
+    return float(decoded) if isinstance(decoded, Decimal) else decoded
 
 
 def error_body(error: FolioLensError, request_id: str) -> bytes:
