@@ -30,6 +30,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
 
 from foliolens.entrypoints.application import api_document
 from tests.api.conftest import PASSWORD, Server
@@ -164,7 +165,10 @@ def _no_example_breaks_the_contract(
 
 
 def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
-    """Turn half of the random ids into those of the user's own objects, never met by chance."""
+    """Turn half of the random ids into those of the user's own objects, never met by chance.
+
+    What was made to be wrong stays as it is, or it would be right.
+    """
     there = {
         "portfolioId": account.portfolio_id,
         "uploadId": account.upload_id,
@@ -172,9 +176,12 @@ def _aim_at_what_is_there(case: schemathesis.Case, account: Account) -> None:
         "token": account.token,
         "ticker": "AAPL",
     }
-    for name, value in (case.path_parameters or {}).items():
-        if _chosen(name, str(value)):
-            case.path_parameters[name] = there[name]
+    if not case.meta.is_negative_at(ParameterLocation.PATH):
+        for name, value in (case.path_parameters or {}).items():
+            if _chosen(name, str(value)):
+                case.path_parameters[name] = there[name]
+    if case.meta.is_negative_at(ParameterLocation.BODY):
+        return
     named = case.body.get("portfolioIds") if isinstance(case.body, dict) else None
     if isinstance(named, list) and len(named) == 2 and _chosen("portfolioId", str(named[0])):
         named[:] = [account.portfolio_id, account.other_portfolio_id]
