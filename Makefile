@@ -1,6 +1,7 @@
 # FolioLens: every way in. `make help` lists them.
 PORT ?= 8000
 ENV ?= dev
+EXAMPLES ?= 500
 DO ?= deploy
 USERS ?= 1000
 MINUTES ?= 10
@@ -9,7 +10,7 @@ BIN := .venv/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit format bench load lock openapi screenshots package deploy
+.PHONY: help run test check audit format fuzz bench load lock openapi screenshots package deploy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,11 @@ format: ## Format and mend what can be mended
 	@./scripts/bootstrap dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: ## Look long for requests that break the contract, as nobody, user and operator (EXAMPLES=500)
+	@./scripts/bootstrap dev
+	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_CALLERS="anonymous user operator" \
+		$(BIN)/pytest -q -n 2 --dist load tests/fuzz/test_openapi.py
 
 bench: ## Measure the figures of docs/performance.md
 	@./scripts/bootstrap dev

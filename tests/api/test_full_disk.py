@@ -34,8 +34,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def small_server() -> Iterator[Server]:
+@contextmanager
+def server_on_small_disk() -> Iterator[Server]:
     """A server whose data folder is a disk of its own, which only the server and we see."""
     with tempfile.TemporaryDirectory(prefix="foliolens-full-") as folder:
         data, log, port = Path(folder, "data"), Path(folder, "log"), free_port()
@@ -57,6 +57,12 @@ def small_server() -> Iterator[Server]:
             yield server
         finally:
             stop_server(server)
+
+
+@pytest.fixture(scope="module")
+def small_server() -> Iterator[Server]:
+    with server_on_small_disk() as started:
+        yield started
 
 
 def answers(server: Server, path: str) -> int | None:

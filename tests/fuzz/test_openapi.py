@@ -1,7 +1,8 @@
 """The API answers whatever its own document allows and forbids: schemathesis, every check, every operation.
 
 A real server on loopback, a user of its own for every operation, 100 examples each beside schemathesis's
-systematic ones; `FUZZ_EXAMPLES=2000 make test TESTS=tests/fuzz` looks longer. Examples are derandomised.
+systematic ones. `make fuzz` looks longer (`FUZZ_EXAMPLES`), as nobody, as a user and as an operator
+(`FUZZ_CALLERS`). Examples are derandomised.
 
 Where the checks are not at their defaults, and why:
 
@@ -24,6 +25,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 import requests
 import schemathesis
@@ -32,6 +34,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.core.parameters import ParameterLocation
 
+from foliolens.adapters.local.postgres import running_url
 from foliolens.entrypoints.application import api_document
 from tests.api.conftest import PASSWORD, Server
 
@@ -46,6 +49,7 @@ _CSV = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 _CODES_OF_SHAPE = {"INVALID_JSON", "INVALID_TYPE", "INVALID_VALUE", "UNKNOWN_FIELD"}
 _NEGATIVE = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 _POSITIVE = ["2xx", "400", "401", "403", "404", "409", "422"]
+_CALLERS = os.environ.get("FUZZ_CALLERS", "user").split()
 
 schema = schemathesis.openapi.from_dict(
     api_document(),
@@ -126,12 +130,30 @@ class Account:
         self.add_share()
 
 
+@pytest.fixture(params=_CALLERS)
+def caller(request: pytest.FixtureRequest) -> str:
+    """Who calls: `anonymous`, `user` or `operator`."""
+    assert request.param in {"anonymous", "user", "operator"}
+    return str(request.param)
+
+
+def _make_operator(server: Server, email: str) -> None:
+    """As an operator is made: no route does it."""
+    url = running_url(server.data / "postgres")
+    assert url is not None
+    with psycopg.connect(url) as connection:
+        made = connection.execute("UPDATE identity.users SET operator = true WHERE email = %s", (email,))
+        assert made.rowcount == 1
+
+
 @pytest.fixture
-def account(server: Server) -> Iterator[Account]:
+def account(server: Server, caller: str) -> Iterator[Account]:
     with httpx.Client(base_url=f"{server.url}/v1", timeout=30) as client:
         registered = Account(server.url, f"fuzz-{uuid4().hex}@example.com", client)
         person = {"email": registered.email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         assert client.post("/auth/register", json=person).status_code == 201
+        if caller == "operator":
+            _make_operator(server, registered.email)
         registered.sign_in()
         registered.add_portfolio()
         registered.other_portfolio_id = registered.portfolio_id
@@ -150,14 +172,14 @@ def session() -> Iterator[requests.Session]:
 # The account is meant to be one for all examples: what an example leaves behind is met by the next ones.
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def _no_example_breaks_the_contract(
-    case: schemathesis.Case, account: Account, session: requests.Session
+    case: schemathesis.Case, account: Account, caller: str, session: requests.Session
 ) -> None:
     _aim_at_what_is_there(case, account)
 
     response = case.call_and_validate(
         base_url=account.url,
         session=session,
-        headers=_headers(case, account),
+        headers={} if caller == "anonymous" else _headers(case, account),
         additional_checks=[only_rules_refuse],
     )
 

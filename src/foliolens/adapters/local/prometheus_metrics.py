@@ -7,6 +7,7 @@ process that starts the others.
 import os
 import shutil
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = ["PrometheusMetrics", "share"]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _BEGINNING = "since"
+_FILE_BYTES = 1 << 20
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _REQUESTS = "foliolens_http_requests"
 _SECONDS = "foliolens_http_request_seconds"
@@ -29,6 +31,18 @@ def share(folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     (folder / _BEGINNING).touch()
     os.environ[_FOLDER] = str(folder)
+
+
+def _take_space() -> None:
+    """Write this process's files out before the library maps them, if it does.
+
+    It makes them with holes, and a hole that is written to on a full disk ends the process with SIGBUS.
+    """
+    folder = os.environ.get(_FOLDER)
+    for kind in ("counter", "histogram") if folder else ():
+        path = Path(str(folder), f"{kind}_{os.getpid()}.db")
+        with suppress(FileExistsError), path.open("xb") as file:
+            file.write(bytes(_FILE_BYTES))
 
 
 @dataclass
@@ -45,6 +59,7 @@ class PrometheusMetrics:
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415 - see the module
 
+        _take_space()
         own = CollectorRegistry()
         self._requests = Counter(_REQUESTS, "Requests answered.", ["method", "route", "status"], registry=own)
         self._seconds = Histogram(
