@@ -6,7 +6,7 @@ import type { OpsSummary } from "../api/schema.ts";
 import { useData } from "../app/data.ts";
 import { count, moment, number } from "../app/format.ts";
 import { word } from "../app/words.ts";
-import { Button, Card, Failure, Skeleton } from "../ui/parts.tsx";
+import { Button, Card, Failure, Skeleton, Table } from "../ui/parts.tsx";
 import { say } from "../ui/toast.tsx";
 
 const EVERY_MS = 10_000;
@@ -66,7 +66,7 @@ function Summary({ summary, reload }: { summary: OpsSummary; reload: () => void 
         </dl>
       </Card>
       <Card title="Queues" className="half">
-        <Rows
+        <Table
           caption="What waits, by queue"
           head={["Queue", "Waiting", "Oldest", "Given up"]}
           rows={summary.queues.map((queue) => [
@@ -79,7 +79,7 @@ function Summary({ summary, reload }: { summary: OpsSummary; reload: () => void 
       </Card>
       <DeadLetters summary={summary} reload={reload} />
       <Card title="Routes">
-        <Rows
+        <Table
           caption="Routes, those asked for most often first"
           head={["Route", "Requests", "95% within", "Errors", "Refused"]}
           rows={summary.routes.map((route) => [
@@ -123,7 +123,7 @@ function DeadLetters({ summary, reload }: { summary: OpsSummary; reload: () => v
       }
     >
       {letters.length ? (
-        <Rows
+        <Table
           caption="Jobs that were given up"
           head={["Job", "Attempts", "Reason"]}
           rows={letters.map((letter) => [
@@ -136,37 +136,6 @@ function DeadLetters({ summary, reload }: { summary: OpsSummary; reload: () => v
         <p class="quiet-text">No job was given up.</p>
       )}
     </Card>
-  );
-}
-
-function Rows({ caption, head, rows }: { caption: string; head: string[]; rows: string[][] }) {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            {head.map((text, column) => (
-              <th key={text} scope="col" class={column ? "end" : ""}>
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([first, ...rest]) => (
-            <tr key={first}>
-              <th scope="row">{first}</th>
-              {rest.map((cell, column) => (
-                <td key={column} class="end figure">
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 

@@ -350,7 +350,17 @@ export function Dialog({
 }
 
 /** The same data as the picture above it, for who would rather read. */
-export function DataTable({
+export function DataTable(table: Parameters<typeof Table>[0]) {
+  return (
+    <details class="data-table">
+      <summary>Show as table</summary>
+      <Table {...table} />
+    </details>
+  );
+}
+
+/** Names with their figures; where it is wider than the screen, it scrolls by itself. */
+export function Table({
   caption,
   head,
   rows,
@@ -360,39 +370,36 @@ export function DataTable({
   rows: readonly (readonly ComponentChildren[])[];
 }) {
   return (
-    <details class="data-table">
-      <summary>Show as table</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-        <table>
-          <caption class="unseen">{caption}</caption>
-          <thead>
-            <tr>
-              {head.map((text, column) => (
-                <th key={text} scope="col" class={column ? "end" : ""}>
-                  {text}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((cells, row) => (
-              <tr key={row}>
-                {cells.map((cell, column) =>
-                  column === 0 ? (
-                    <th key={column} scope="row">
-                      {cell}
-                    </th>
-                  ) : (
-                    <td key={column} class="end figure">
-                      {cell}
-                    </td>
-                  ),
-                )}
-              </tr>
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {head.map((text, column) => (
+              <th key={text} scope="col" class={column ? "end" : ""}>
+                {text}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, row) => (
+            <tr key={row}>
+              {cells.map((cell, column) =>
+                column === 0 ? (
+                  <th key={column} scope="row">
+                    {cell}
+                  </th>
+                ) : (
+                  <td key={column} class="end figure">
+                    {cell}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
