@@ -45,13 +45,10 @@ def main(listener: int, lifeline: int) -> None:
 
 
 def _give_way() -> None:
-    """Run only while no other process of the server has anything to do, and not on all cores."""
+    """Run only while no other process of the server has anything to do."""
     os.nice(19)
     if sys.platform == "linux":
         with suppress(OSError):  # a sandbox may know no policies
-            # Taking a core back takes a moment: on the others there is nothing to take back.
-            cores = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(0, cores[len(cores) // 2 :])
             # Below every nice value: whoever else wakes up takes the core at once.
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
