@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING, Any, cast
 from mangum import Mangum
 from starlette.types import ASGIApp
 
+from foliolens.accounts.api_keys import ApiKeys
+from foliolens.entrypoints.routing import enveloped, limited
+from foliolens.ports.identity import TokenVerifier
+from foliolens.ports.rate_counter import RateCounter
+from foliolens.settings import Settings
+
 if TYPE_CHECKING:
     from mangum.types import ASGI
 
-__all__ = ["asgi_handler"]
+__all__ = ["asgi_handler", "guarded"]
+
+
+def guarded(app: ASGIApp, settings: Settings, counter: RateCounter, identity: TokenVerifier) -> ASGIApp:
+    """The application behind its limits and in its envelope; API keys are the gateway's own business."""
+    return enveloped(limited(app, settings, counter=counter, identity=identity, api_keys=ApiKeys(())))
 
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:

@@ -10,14 +10,13 @@ from uuid import UUID
 
 from starlette.types import ASGIApp
 
-from foliolens.accounts.api_keys import ApiKeys
 from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
 from foliolens.bootstrap_aws import ApiServices, api_services
 from foliolens.comparison.routes import router as comparison_router
-from foliolens.entrypoints.gateway_asgi import asgi_handler
+from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.health import router as health_router
-from foliolens.entrypoints.routing import enveloped, limited, with_routes
+from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.rebalancing.routes import router as rebalancing_router
@@ -49,15 +48,7 @@ def _application(services: ApiServices) -> ASGIApp:
     app.state.link_viewer = services.link_viewer
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
-    return enveloped(
-        limited(
-            app,
-            services.settings,
-            counter=services.rate_counter,
-            identity=services.identity,
-            api_keys=ApiKeys(()),  # the gateway knows them, and they open none of these routes
-        )
-    )
+    return guarded(app, services.settings, services.rate_counter, services.identity)
 
 
 configure_logging("json")

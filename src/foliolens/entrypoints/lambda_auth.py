@@ -7,13 +7,12 @@ point to start it; so this module, unlike others, is ready when it is imported.
 from starlette.types import ASGIApp
 
 from foliolens.accounts.access import Admission
-from foliolens.accounts.api_keys import ApiKeys
 from foliolens.accounts.auth_routes import router as auth_router
 from foliolens.accounts.deletion_routes import router as deletion_router
 from foliolens.accounts.web_session_routes import router as web_session_router
 from foliolens.bootstrap_aws import AuthServices, auth_services
-from foliolens.entrypoints.gateway_asgi import asgi_handler
-from foliolens.entrypoints.routing import enveloped, limited, with_routes
+from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
+from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
 
 __all__ = ["ROUTERS", "handler"]
@@ -28,15 +27,7 @@ def _application(services: AuthServices) -> ASGIApp:
     app.state.web_sessions = services.web_sessions
     app.state.account_deletion = services.account_deletion
     app.state.public_url = services.settings.http.public_url
-    return enveloped(
-        limited(
-            app,
-            services.settings,
-            counter=services.rate_counter,
-            identity=services.auth.identity,
-            api_keys=ApiKeys(()),  # the gateway knows them, and they open none of these routes
-        )
-    )
+    return guarded(app, services.settings, services.rate_counter, services.auth.identity)
 
 
 configure_logging("json")

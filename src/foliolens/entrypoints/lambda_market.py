@@ -8,10 +8,9 @@ from typing import Any
 from anyio import CapacityLimiter
 from starlette.types import ASGIApp
 
-from foliolens.accounts.api_keys import ApiKeys
 from foliolens.bootstrap_aws import MarketServices, market_services
-from foliolens.entrypoints.gateway_asgi import asgi_handler
-from foliolens.entrypoints.routing import enveloped, limited, with_routes
+from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
+from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
 from foliolens.market.routes import router as market_router
 
@@ -26,15 +25,7 @@ def _application(services: MarketServices) -> ASGIApp:
     app.state.news = services.news
     app.state.market_threads = CapacityLimiter(1)  # Lambda sends an environment one request at a time
     app.state.public_url = services.settings.http.public_url
-    return enveloped(
-        limited(
-            app,
-            services.settings,
-            counter=services.rate_counter,
-            identity=services.identity,
-            api_keys=ApiKeys(()),  # the gateway knows them
-        )
-    )
+    return guarded(app, services.settings, services.rate_counter, services.identity)
 
 
 configure_logging("json")
