@@ -11,8 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foliolens.ports.metrics import RouteTotals
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 __all__ = ["PrometheusMetrics", "share"]
 
@@ -82,21 +86,14 @@ class PrometheusMetrics:
 
     def text(self) -> bytes:
         """Everything that all processes counted, as Prometheus reads it (text format 0.0.4)."""
-        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+        from prometheus_client import generate_latest  # noqa: PLC0415
 
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
+        return generate_latest(_of_all_processes())
 
     def totals(self) -> list[RouteTotals]:
         """See `RequestMetrics.totals`."""
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
-
         counted: defaultdict[tuple[str, str], _Counted] = defaultdict(_Counted)
-        collector = MultiProcessCollector(CollectorRegistry())  # type: ignore[no-untyped-call]
-        for metric in collector.collect():  # type: ignore[no-untyped-call]
+        for metric in _of_all_processes().collect():
             for sample in metric.samples:
                 route = counted[sample.labels["method"], sample.labels["route"]]
                 if sample.name == f"{_REQUESTS}_total":
@@ -107,6 +104,15 @@ class PrometheusMetrics:
             RouteTotals(method, route, each.requests, each.errors, each.refused, sorted(each.within.items()))
             for (method, route), each in counted.items()
         ]
+
+
+def _of_all_processes() -> "CollectorRegistry":
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def _count(route: _Counted, status: str, times: int) -> None:
