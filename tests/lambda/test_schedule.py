@@ -14,26 +14,11 @@ from foliolens.kit.database import Database
 from foliolens.uploads.models import object_key
 from tests.aws import aws_environment
 from tests.lambda_runtime import FunctionError, LambdaFunction, running
-from tests.postgres import cloned_database
 
-from .queues import Arrivals, arrivals
+from .queues import Arrivals
 
 RULE_EVENT = {"task": "clean"}
 """As the rule in `infra/stacks/service.py` sends it."""
-
-
-@pytest.fixture(scope="module")
-def database(template_url: str) -> Iterator[Database]:
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=2)
-        opened.open()
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def cloud(aws: str) -> Arrivals:
-    return arrivals()
 
 
 @pytest.fixture(scope="module")

@@ -26,17 +26,11 @@ from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
 from foliolens.uploads.service import UploadService
 from tests.aws import aws_environment
 from tests.lambda_runtime import LambdaFunction, running
-from tests.postgres import cloned_database
 
-from .queues import Arrivals, arrivals
+from .queues import Arrivals
 
 CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 BROKEN = b"Symbol,Dollar Amount\nVTI,many\n"
-
-
-@pytest.fixture(scope="module")
-def cloud(aws: str) -> Arrivals:
-    return arrivals()
 
 
 @dataclass
@@ -64,15 +58,6 @@ class Investor:
             row = transaction.execute("SELECT count(*) AS n FROM portfolios").fetchone()
         assert row is not None
         return int(row["n"])
-
-
-@pytest.fixture(scope="module")
-def database(template_url: str) -> Iterator[Database]:
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=2)
-        opened.open()
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
