@@ -39,12 +39,14 @@ from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
 from foliolens.kit.retention import forget_dead_letters, forget_idempotency_keys
 from foliolens.kit.rollout import Rollout
-from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.fetching import PriceFetching
 from foliolens.market.local_prices import LocalPrices
 from foliolens.market.news import NewsService
 from foliolens.market.news_sentiment import JUDGE_NEWS, NewsSentiment
 from foliolens.market.outlook import OutlookService
 from foliolens.market.price_folder import PriceFolder
+from foliolens.market.price_orders import FETCH_PRICES, PriceOrders
+from foliolens.market.price_refresh import PriceRefresh
 from foliolens.market.provider_history import ProviderHistory
 from foliolens.market.reading import Reader
 from foliolens.market.series_cache import SeriesCache
@@ -324,16 +326,22 @@ def _services(
         if price_provider.status().configured
         else _price_folder(settings)
     )
-    fetching = PriceFetching(
+    price_orders = PriceOrders(price_store, price_queue, clock)
+    fetching = PriceFetching(price_store, price_source, clock)
+    price_refresh = PriceRefresh(
         price_store,
         price_source,
-        price_queue,
+        price_orders,
         clock,
         held_symbols=partial(_held_symbols, database),
-        refreshed_a_round=settings.prices.price_refresh_per_minute,
+        ordered_a_round=settings.prices.price_refresh_per_minute,
     )
     prices = StoredPrices(
-        price_store, price_source, fetching.request, clock, SeriesCache(settings.prices.price_cache_symbols)
+        price_store,
+        price_source,
+        price_orders.request,
+        clock,
+        SeriesCache(settings.prices.price_cache_symbols),
     )
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
@@ -399,8 +407,8 @@ def _services(
             mail.forget_old,
             identity.purge,
             rate_counter.forget_ended,
-            fetching.refresh,
-            fetching.forget,
+            price_refresh.refresh,
+            price_refresh.forget,
         ),
     )
 

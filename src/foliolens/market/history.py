@@ -6,7 +6,14 @@ from typing import Protocol
 
 from foliolens.ports.prices import DailyPrice, SymbolState
 
-__all__ = ["HistorySource", "SourceUnavailable", "SymbolUnknown", "last_publication", "wants_fetch"]
+__all__ = [
+    "HistorySource",
+    "PriceSource",
+    "SourceUnavailable",
+    "SymbolUnknown",
+    "last_publication",
+    "wants_fetch",
+]
 
 _PUBLISHED_AT = time(1, 30, tzinfo=UTC)
 """Half past eight in the evening in New York, in winter: closes are out, corrected, and adjusted."""
@@ -29,17 +36,12 @@ class SourceUnavailable(Exception):
         super().__init__(reason)
 
 
-class HistorySource(Protocol):
-    """A provider's history, or the files of a folder."""
+class PriceSource(Protocol):
+    """What whoever orders prices knows of their source without asking it."""
 
     @property
     def name(self) -> str:
         """Who reports the prices, for people."""
-        ...
-
-    @property
-    def unknown_for(self) -> timedelta:
-        """How long it is remembered that a symbol is unknown here."""
         ...
 
     def offers(self, symbol: str) -> bool:
@@ -48,6 +50,15 @@ class HistorySource(Protocol):
 
     def newest(self, symbol: str, now: datetime) -> datetime:
         """Since when there may be prices that were not there before; answers at once, without asking."""
+        ...
+
+
+class HistorySource(PriceSource, Protocol):
+    """A provider's history, or the files of a folder."""
+
+    @property
+    def unknown_for(self) -> timedelta:
+        """How long it is remembered that a symbol is unknown here."""
         ...
 
     def fetch(self, symbol: str, start: date | None) -> Sequence[DailyPrice]:
@@ -71,7 +82,7 @@ def last_publication(now: datetime) -> datetime:
     return published
 
 
-def wants_fetch(source: HistorySource, symbol: str, state: SymbolState, now: datetime) -> bool:
+def wants_fetch(source: PriceSource, symbol: str, state: SymbolState, now: datetime) -> bool:
     """Whether the source should be asked for a symbol, unless that is under way.
 
     What another source said before does not count: the file may be there now, or the key.

@@ -19,7 +19,7 @@ from foliolens.market.missing import MissingPart
 from foliolens.market.news import NewsItem, NewsService
 from foliolens.ports.cache import Cache, CacheEntry
 from foliolens.ports.clock import Clock
-from foliolens.ports.job_queue import JobQueue
+from foliolens.ports.job_queue import JobSender
 from foliolens.sentiment.daily import ArticleSentiment, DailySentiment, DayClass, daily_sentiment
 from foliolens.sentiment.sentences import split_sentences
 from foliolens.sentiment.service import SentimentService
@@ -104,7 +104,7 @@ class NewsSentiment:
         news: Knows news.
         sentiment: Judges sentences.
         cache: Keeps what was made of them, for every process.
-        queue: Where orders wait; not the one of other work, for judging takes seconds.
+        jobs: Where orders wait; not the one of other work, for judging takes seconds.
         clock: Tells the time.
     """
 
@@ -113,13 +113,13 @@ class NewsSentiment:
         news: NewsService,
         sentiment: SentimentService,
         cache: Cache,
-        queue: JobQueue,
+        jobs: JobSender,
         clock: Clock,
     ) -> None:
         self._news = news
         self._sentiment = sentiment
         self._cache = cache
-        self._queue = queue
+        self._jobs = jobs
         self._clock = clock
 
     def read(self, ticker: str) -> JudgedNews | MissingPart:
@@ -185,7 +185,7 @@ class NewsSentiment:
 
     def _order(self, ticker: str) -> None:
         if self._cache.claim(_order_key(ticker), _ORDER_SECONDS):
-            self._queue.send(JUDGE_NEWS, {"ticker": ticker}, request_id.get())
+            self._jobs.send(JUDGE_NEWS, {"ticker": ticker}, request_id.get())
 
     def _note_failure(self, ticker: str, reason: str, pause: timedelta) -> None:
         until = self._clock.now() + pause

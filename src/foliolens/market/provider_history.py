@@ -1,10 +1,11 @@
 """A provider's end-of-day prices as a source of the store."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from foliolens.errors import ProviderError, ServiceUnavailable, TickerNotFound
-from foliolens.market.history import SourceUnavailable, SymbolUnknown, last_publication
+from foliolens.market.history import SourceUnavailable, SymbolUnknown
+from foliolens.market.nightly_provider import NightlyProvider
 from foliolens.market.service import MarketService
 from foliolens.ports.clock import Clock
 from foliolens.ports.prices import DailyPrice
@@ -15,7 +16,7 @@ HISTORY = timedelta(days=6 * 366)
 """Five years are compared; the sixth is what remains of them when a symbol is not asked for in months."""
 
 
-class ProviderHistory:
+class ProviderHistory(NightlyProvider):
     """See `HistorySource`.
 
     Args:
@@ -27,17 +28,9 @@ class ProviderHistory:
     unknown_for = timedelta(days=7)
 
     def __init__(self, market: MarketService, name: str, clock: Clock) -> None:
-        self.name = name
+        super().__init__(name)
         self._market = market
         self._clock = clock
-
-    def offers(self, symbol: str) -> bool:  # noqa: ARG002
-        """Any symbol may be known there."""
-        return True
-
-    def newest(self, symbol: str, now: datetime) -> datetime:  # noqa: ARG002
-        """When the closes of the last trading day came out."""
-        return last_publication(now)
 
     def fetch(self, symbol: str, start: date | None) -> Sequence[DailyPrice]:
         """The days from `start` on; without it six years.

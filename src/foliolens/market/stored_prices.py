@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from math import ceil
 
-from foliolens.market.history import HistorySource, wants_fetch
+from foliolens.market.history import PriceSource, wants_fetch
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.symbols import is_priced, stored_spelling
 from foliolens.ports.clock import Clock
@@ -37,7 +37,7 @@ class StoredPrices:
     def __init__(
         self,
         store: PriceStore,
-        source: HistorySource | None,
+        source: PriceSource | None,
         order: Callable[[Sequence[str]], object],
         clock: Clock,
         cache: SeriesCache,

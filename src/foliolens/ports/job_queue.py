@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-__all__ = ["DeadJob", "Depth", "Job", "JobQueue"]
+__all__ = ["DeadJob", "Depth", "Job", "JobQueue", "JobSender"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,16 @@ class Depth:
     oldest: timedelta | None
 
 
-class JobQueue(Protocol):
-    """A durable queue. A job that is neither completed nor failed comes back when its lease ends."""
+class JobSender(Protocol):
+    """The end of a queue that work is put into."""
 
     def send(self, kind: str, payload: Mapping[str, Any], correlation_id: str) -> None:
         """Store a message durably before returning."""
         ...
+
+
+class JobQueue(JobSender, Protocol):
+    """A durable queue. A job that is neither completed nor failed comes back when its lease ends."""
 
     def receive(self, wait: timedelta) -> Job | None:
         """Lease the next message that is due, waiting at most `wait` for one."""

@@ -12,8 +12,10 @@ from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Worker
-from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.fetching import PriceFetching
 from foliolens.market.history import SourceUnavailable, last_publication
+from foliolens.market.price_orders import FETCH_PRICES, PriceOrders
+from foliolens.market.price_refresh import PriceRefresh
 from foliolens.ports.prices import DailyPrice
 from tests.unit.market.market_edge import NOW, SetClock, ToldSource, history, price
 
@@ -30,13 +32,15 @@ class Fetching:
         self.store = PostgresPriceStore(database)
         self.queue = PostgresJobQueue(database, timedelta(minutes=5), "prices")
         self.held = ["VTI", "BND"]
-        self.fetching = PriceFetching(
+        self.orders = PriceOrders(self.store, self.queue, self.clock)
+        self.fetching = PriceFetching(self.store, self.source, self.clock)
+        self.night = PriceRefresh(
             self.store,
             self.source,
-            self.queue,
+            self.orders,
             self.clock,
             held_symbols=lambda: self.held,
-            refreshed_a_round=3,
+            ordered_a_round=3,
         )
         handler = Handler(self.fetching.fetch, self.fetching.give_up)
         self.worker = Worker(self.queue, {FETCH_PRICES: handler}, max_attempts=1)
@@ -49,7 +53,7 @@ class Fetching:
         return jobs
 
     def order(self, *symbols: str) -> None:
-        self.fetching.request(symbols)
+        self.orders.request(symbols)
         self.work()
 
     def days(self, symbol: str) -> list[DailyPrice]:
@@ -84,20 +88,20 @@ class TestAnOrder:
         )
 
     def test_is_placed_once_however_often_it_is_asked_for(self, prices: Fetching) -> None:
-        ordered = [prices.fetching.request(["VTI", "BND"]) for _ in range(50)]
+        ordered = [prices.orders.request(["VTI", "BND"]) for _ in range(50)]
 
         assert sum(ordered) == 2
         assert prices.work() == 1
         assert sorted(prices.asked()) == ["BND", "VTI"]
 
     def test_of_many_symbols_is_several_jobs(self, prices: Fetching) -> None:
-        prices.fetching.request([f"S{number}" for number in range(25)])
+        prices.orders.request([f"S{number}" for number in range(25)])
 
         assert prices.work() == 3
 
     def test_delivered_twice_asks_once(self, prices: Fetching) -> None:
         prices.source.histories["VTI"] = history(FEBRUARY, ["10"])
-        prices.fetching.request(["VTI", "NOBODY"])
+        prices.orders.request(["VTI", "NOBODY"])
         job = prices.queue.receive(NO_WAIT)
         assert job is not None
 
@@ -109,7 +113,7 @@ class TestAnOrder:
     def test_goes_on_where_its_worker_died(self, prices: Fetching) -> None:
         prices.source.histories |= {"A": history(FEBRUARY, ["1"]), "C": history(FEBRUARY, ["3"])}
         prices.source.fault = lambda symbol: KeyboardInterrupt() if symbol == "C" else None  # type: ignore[return-value]  # dies there
-        prices.fetching.request(["A", "C"])
+        prices.orders.request(["A", "C"])
         job = prices.queue.receive(NO_WAIT)
         assert job is not None
         with pytest.raises(KeyboardInterrupt):
@@ -123,10 +127,10 @@ class TestAnOrder:
 
     def test_lost_on_the_way_is_placed_again_after_a_while(self, prices: Fetching) -> None:
         prices.store.claim(["VTI"], NOW, timedelta(minutes=10))  # and died before the job was in the queue
-        assert prices.fetching.request(["VTI"]) == 0
+        assert prices.orders.request(["VTI"]) == 0
 
         prices.clock.advance(minutes=10)
-        assert prices.fetching.request(["VTI"]) == 1
+        assert prices.orders.request(["VTI"]) == 1
 
 
 class TestARefresh:
@@ -260,7 +264,7 @@ class TestTheNight:
         prices.held = ["VTI", "BND", "GLD", "BRK-B", "CASH", "XX1"]
         rounds = []
         for _ in range(3):
-            prices.fetching.refresh()
+            prices.night.refresh()
             prices.work()
             rounds.append(prices.asked())
 
@@ -271,48 +275,40 @@ class TestTheNight:
         asked = []
         for _ in range(24 * 7):
             prices.clock.advance(hours=1)
-            prices.fetching.refresh()
+            prices.night.refresh()
             prices.work()
             asked.append(len(prices.asked()))
 
         assert sum(asked) == 2 * 6  # two symbols: at once, then after each of five trading days
 
     def test_takes_the_list_of_holdings_once(self, prices: Fetching) -> None:
-        prices.fetching.refresh()
+        prices.night.refresh()
         prices.work()
         prices.held = ["NEW"]
-        prices.fetching.refresh()
+        prices.night.refresh()
         prices.work()
         assert "NEW" not in prices.asked()
 
         prices.clock.advance(days=1)
-        prices.fetching.refresh()
+        prices.night.refresh()
         prices.work()
         assert prices.asked() == ["NEW"]
 
     def test_tries_failures_again_when_their_time_has_come(self, prices: Fetching) -> None:
         prices.source.fault = lambda _: SourceUnavailable("503", retry_after=600)
-        prices.fetching.refresh()
+        prices.night.refresh()
         prices.work()
         prices.asked()
         prices.source.fault = lambda _: None
         prices.source.histories |= {symbol: history(FEBRUARY, ["1"]) for symbol in prices.held}
 
         prices.clock.advance(minutes=9)
-        prices.fetching.refresh()
+        prices.night.refresh()
         assert prices.work() == 0
         prices.clock.advance(minutes=1)
-        prices.fetching.refresh()
+        prices.night.refresh()
         prices.work()
         assert prices.asked() == ["BND", "VTI"]
-
-    def test_without_a_source_does_nothing(self, prices: Fetching) -> None:
-        alone = PriceFetching(
-            prices.store, None, prices.queue, prices.clock, held_symbols=lambda: ["VTI"], refreshed_a_round=3
-        )
-
-        assert alone.refresh() == 0
-        assert prices.store.listed_at() is None
 
 
 @pytest.mark.parametrize(

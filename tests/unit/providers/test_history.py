@@ -10,7 +10,8 @@ import pytest
 from foliolens.adapters.local.postgres_prices import PostgresPriceStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.jobs import Handler, Worker
-from foliolens.market.fetching import FETCH_PRICES, PriceFetching
+from foliolens.market.fetching import PriceFetching
+from foliolens.market.price_orders import FETCH_PRICES, PriceOrders
 from foliolens.market.provider_history import ProviderHistory
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.stored_prices import StoredPrices
@@ -28,10 +29,9 @@ class Shelf:
         self.store = PostgresPriceStore(desk.database)
         self.queue = PostgresJobQueue(desk.database, timedelta(minutes=5), "prices")
         source = ProviderHistory(desk.market, "Tiingo", desk.clock)
-        fetching = PriceFetching(
-            self.store, source, self.queue, desk.clock, held_symbols=lambda: ["AAPL"], refreshed_a_round=5
-        )
-        self.reader = StoredPrices(self.store, source, fetching.request, desk.clock, SeriesCache(10))
+        orders = PriceOrders(self.store, self.queue, desk.clock)
+        fetching = PriceFetching(self.store, source, desk.clock)
+        self.reader = StoredPrices(self.store, source, orders.request, desk.clock, SeriesCache(10))
         self.worker = Worker(
             self.queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}, max_attempts=1
         )
