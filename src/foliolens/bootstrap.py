@@ -59,9 +59,10 @@ from foliolens.ports.clock import Clock, SystemClock
 from foliolens.ports.inference import Inference
 from foliolens.ports.job_queue import JobQueue
 from foliolens.ports.market import NewsProvider, PriceProvider
+from foliolens.ports.metrics import Metrics, ServerMetrics
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
-from foliolens.prediction.service import PREDICTION, PredictionService, forecast
+from foliolens.prediction.service import PREDICTION, PredictionService, timed_forecast
 from foliolens.rebalancing.service import RebalancingService
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
@@ -116,7 +117,7 @@ class Services:
         outlook: What is known of one of them, together.
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
-        metrics: Count what was answered, and how fast.
+        metrics: Count what is done, how it goes, and how fast.
         operations: What whoever runs the server sees.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
         readiness: Raises `ServiceUnavailable` while work cannot be done.
@@ -144,7 +145,7 @@ class Services:
     outlook: OutlookService
     workloads: Sequence[Workload]
     rate_counter: RateCounter
-    metrics: PrometheusMetrics
+    metrics: ServerMetrics
     operations: OperationsService
     object_receiver: ASGIApp | None
     readiness: Callable[[], None]
@@ -214,9 +215,10 @@ def open_services(settings: Settings, database_url: str | Callable[[], str]) -> 
         yield _services(settings, database, price_store, queue, price_queue, news_queue, stack)
 
 
-def _sentiment_service(settings: Settings) -> SentimentService:
+def _sentiment_service(settings: Settings, metrics: Metrics) -> SentimentService:
     def judge(task: str, model: str | None = None) -> Judge:
-        return _inference(settings, task, EngineChoice(settings.sentiment, settings.data, model).judge)
+        choice = EngineChoice(settings.sentiment, settings.data, model, metrics)
+        return _inference(settings, task, choice.judge)
 
     rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
     return SentimentService(
@@ -224,13 +226,14 @@ def _sentiment_service(settings: Settings) -> SentimentService:
         JudgementCache(settings.sentiment.sentiment_cache_entries),
         _capacity(settings, "sentiments", settings.sentiment.sentiment_waiting),
         None if rollout is None else (rollout, judge(ROLLED_OUT, rollout.engine)),
+        metrics,
     )
 
 
-def _prediction_service(settings: Settings) -> PredictionService:
+def _prediction_service(settings: Settings, metrics: Metrics) -> PredictionService:
     return PredictionService(
         settings.prediction,
-        _inference(settings, PREDICTION, forecast),
+        _inference(settings, PREDICTION, timed_forecast(metrics)),
         _capacity(settings, "predictions", settings.prediction.prediction_waiting),
     )
 
@@ -246,7 +249,12 @@ def _capacity(settings: Settings, work: str, waiting: int) -> Capacity:
 
 
 def _price_provider(
-    settings: Settings, store: PostgresPriceStore, clock: Clock, counter: RateCounter, closing: ExitStack
+    settings: Settings,
+    store: PostgresPriceStore,
+    clock: Clock,
+    counter: RateCounter,
+    metrics: Metrics,
+    closing: ExitStack,
 ) -> PriceProvider:
     market = settings.market
     if market.tiingo_api_key is None:
@@ -257,18 +265,20 @@ def _price_provider(
     from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
 
     manners = Manners.stated(market, market.tiingo_quota_per_hour, 3600)
-    return closing.enter_context(Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter))
+    asked = Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter, metrics=metrics)
+    return closing.enter_context(asked)
 
 
 def _news_provider(
-    market: MarketSettings, clock: Clock, counter: RateCounter, closing: ExitStack
+    market: MarketSettings, clock: Clock, counter: RateCounter, metrics: Metrics, closing: ExitStack
 ) -> NewsProvider:
     if market.polygon_api_key is None:
         return KeylessNews("Polygon", "FOLIOLENS_POLYGON_API_KEY")
     from foliolens.adapters.providers.polygon import Polygon  # noqa: PLC0415
 
     manners = Manners.stated(market, market.polygon_quota_per_minute, 60)
-    return closing.enter_context(Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter))
+    asked = Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter, metrics=metrics)
+    return closing.enter_context(asked)
 
 
 def _price_folder(settings: Settings) -> PriceFolder:
@@ -301,16 +311,16 @@ def _services(
     metrics = PrometheusMetrics()
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = DatabaseRecords(database, objects, object_key)
-    auth = AuthService(identity, records, throttle)
+    auth = AuthService(identity, records, throttle, metrics)
     accounts = AccountService(identity, database, clock)
     account_deletion = AccountDeletion(
         identity=identity, records=records, throttle=throttle, forget_mails=mail.forget
     )
     cache = PostgresCache(database, clock)
-    reader = Reader(cache, clock)
+    reader = Reader(cache, clock, metrics=metrics)
     calls = PostgresRateCounter(database, clock)  # shared, as the providers' plans count all our processes
     patience = settings.market.market_seconds
-    price_provider = _price_provider(settings, price_store, clock, calls, closing)
+    price_provider = _price_provider(settings, price_store, clock, calls, metrics, closing)
     market = MarketService(
         price_provider,
         reader,
@@ -319,7 +329,7 @@ def _services(
         background_seconds=settings.market.market_background_seconds,
     )
     news = NewsService(
-        _news_provider(settings.market, clock, calls, closing), reader, clock, seconds=patience
+        _news_provider(settings.market, clock, calls, metrics, closing), reader, clock, seconds=patience
     )
     price_source = (
         ProviderHistory(market, price_provider.name, clock)
@@ -342,11 +352,16 @@ def _services(
         price_orders.request,
         clock,
         SeriesCache(settings.prices.price_cache_symbols),
+        metrics,
     )
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
     portfolios = PortfolioService(
-        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+        clock,
+        risk,
+        max_portfolios=settings.limits.max_portfolios,
+        max_holdings=settings.limits.max_holdings,
+        metrics=metrics,
     )
     uploads = UploadService(
         clock,
@@ -354,6 +369,7 @@ def _services(
         portfolios,
         max_bytes=settings.uploads.upload_max_bytes,
         expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
+        metrics=metrics,
     )
     processor = UploadProcessor(
         database,
@@ -362,8 +378,9 @@ def _services(
         clock,
         max_bytes=settings.uploads.upload_max_bytes,
         max_holdings=settings.limits.max_holdings,
+        metrics=metrics,
     )
-    sentiment, prediction = _sentiment_service(settings), _prediction_service(settings)
+    sentiment, prediction = _sentiment_service(settings, metrics), _prediction_service(settings, metrics)
     news_sentiment = NewsSentiment(news, sentiment, cache, news_queue, clock)
     return Services(
         settings=settings,

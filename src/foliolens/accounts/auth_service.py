@@ -25,6 +25,7 @@ from foliolens.ports.identity import (
     SessionsEnded,
     Tokens,
 )
+from foliolens.ports.metrics import NO_METRICS, Metrics
 
 __all__ = ["AuthService"]
 
@@ -37,11 +38,13 @@ class AuthService:
         identity: Knows passwords, codes and tokens.
         records: Profiles, idempotency keys, and which tokens are void.
         throttle: Limits attempts on one account.
+        metrics: Count registrations.
     """
 
     identity: Identity
     records: AccountRecords
     throttle: AccountThrottle
+    metrics: Metrics = NO_METRICS
 
     def register(self, request: RegisterRequest, once: Once) -> RegisteredUser:
         """Create an account.
@@ -67,6 +70,7 @@ class AuthService:
             if earlier is None:
                 raise
             return earlier
+        self.metrics.happened("registration")
         answer = RegisteredUser(
             message="Enter the code we mailed you to confirm your address."
             if registered.verification_required

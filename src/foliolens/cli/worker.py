@@ -10,6 +10,7 @@ __all__ = ["worker"]
 
 def worker(data: DataOption = None) -> None:
     """Process uploads beside a running server, until Ctrl+C."""
+    from foliolens.adapters.local.prometheus_metrics import join  # noqa: PLC0415
     from foliolens.bootstrap import database_address, open_services, present_database_url  # noqa: PLC0415
     from foliolens.entrypoints.server import background_work  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
@@ -21,6 +22,7 @@ def worker(data: DataOption = None) -> None:
             f"No database is running in {settings.data}.",
             "Start `foliolens serve` with the same --data first, or set FOLIOLENS_DATABASE_URL.",
         )
+    join(settings.data)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

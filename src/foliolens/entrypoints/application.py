@@ -22,7 +22,6 @@ from foliolens.accounts.routes import (
     web_session_router,
     well_known_router,
 )
-from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics
 from foliolens.bootstrap import Services
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.cross_origin import CrossOrigin
@@ -34,6 +33,7 @@ from foliolens.errors import NotFound
 from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
 from foliolens.operations.routes import router as operations_router
+from foliolens.operations.service import OperationsService
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.prediction.routes import router as prediction_router
 from foliolens.rebalancing.routes import router as rebalancing_router
@@ -75,7 +75,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     """
     services.auth.jwks()  # reads the signing keys now, not in the event loop at the first request
     app = create_fastapi(on_shutdown)
-    _add_metrics(app, services.metrics)
+    _add_metrics(app, services.operations)
     app.state.access = services.access
     app.state.auth = services.auth
     app.state.web_sessions = services.web_sessions
@@ -177,14 +177,14 @@ _DOCS_START = """SwaggerUIBundle({
 """
 
 
-def _add_metrics(app: FastAPI, metrics: PrometheusMetrics) -> None:
+def _add_metrics(app: FastAPI, operations: OperationsService) -> None:
     """For a Prometheus on this machine; nobody else is told that there is such a path."""
 
     @app.get("/metrics", include_in_schema=False)
     def read_metrics(request: Request) -> Response:
         if request.client is None or not ip_address(request.client.host).is_loopback:
             raise NotFound("There is no such path.")
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(operations.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _add_documentation(app: FastAPI) -> None:

@@ -28,19 +28,24 @@ def main(listener: int, lifeline: int) -> None:
     _give_way()
     # A model leaves the interpreter's lock for every sentence; a prediction would keep it for 5 ms each time.
     sys.setswitchinterval(0.0005)
+    from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
     from foliolens.kit.rollout import Rollout  # noqa: PLC0415
-    from foliolens.prediction.service import PREDICTION, forecast  # noqa: PLC0415
+    from foliolens.prediction.service import PREDICTION, timed_forecast  # noqa: PLC0415
     from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice  # noqa: PLC0415
     from foliolens.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     configure_logging(settings.http.log_format)
-    choice = EngineChoice(settings.sentiment, settings.data)
-    tasks: dict[str, Calculation] = {SENTIMENT: choice.judge, PREDICTION: forecast}
+    metrics = PrometheusMetrics()
+
+    def judge(model: str | None = None) -> Calculation:
+        return EngineChoice(settings.sentiment, settings.data, model, metrics).judge
+
+    tasks: dict[str, Calculation] = {SENTIMENT: judge(), PREDICTION: timed_forecast(metrics)}
     rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
     if rollout is not None:
-        tasks[ROLLED_OUT] = EngineChoice(settings.sentiment, settings.data, rollout.engine).judge
+        tasks[ROLLED_OUT] = judge(rollout.engine)
     serve(socket.socket(fileno=listener), tasks)
 
 

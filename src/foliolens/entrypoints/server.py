@@ -73,9 +73,9 @@ def serve(settings: Settings, *, processes: int, on_ready: Callable[[str], None]
     with ExitStack() as stack:
         database_url = stack.enter_context(database_server(settings))
         migrate(database_url)
+        share(settings.data)
         if demo:
             load_demo(settings, database_url)
-        share(settings.data / "metrics")
         inference = stack.enter_context(supervised(_INFERENCE))
         services = stack.enter_context(
             open_services(_with_inference(settings, inference), database_address(settings))
@@ -126,7 +126,12 @@ def background_work(services: Services) -> Iterator[None]:
     thread ends with the process.
     """
     workers = [
-        Worker(load.queue, load.handlers, max_attempts=services.settings.uploads.job_max_attempts)
+        Worker(
+            load.queue,
+            load.handlers,
+            max_attempts=services.settings.uploads.job_max_attempts,
+            metrics=services.metrics,
+        )
         for load in services.workloads
     ]
     retention = Retention(services.retention)

@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 from foliolens.kit.logging import request_id
 from foliolens.ports.job_queue import Job, JobQueue
+from foliolens.ports.metrics import NO_METRICS, JobOutcome, Metrics
 
 __all__ = ["Handler", "Worker", "Workload", "backoff"]
 
@@ -54,12 +56,21 @@ class Worker:
         queue: Where jobs come from.
         handlers: By kind of job.
         max_attempts: Deliveries after which a job goes to the dead letters.
+        metrics: Count what became of jobs.
     """
 
-    def __init__(self, queue: JobQueue, handlers: Mapping[str, Handler], *, max_attempts: int) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        handlers: Mapping[str, Handler],
+        *,
+        max_attempts: int,
+        metrics: Metrics = NO_METRICS,
+    ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._max_attempts = max_attempts
+        self._metrics = metrics
         self._stopping = threading.Event()
         self._present: Job | None = None
 
@@ -98,37 +109,39 @@ class Worker:
             return False
         self._present = job
         token = request_id.set(job.correlation_id)
+        started = time.perf_counter()
         try:
-            self._deal_with(job)
+            outcome = self._deal_with(job)
+            self._metrics.worked(job.kind, outcome, time.perf_counter() - started)
         finally:
             request_id.reset(token)
             self._present = None
         return True
 
-    def _deal_with(self, job: Job) -> None:
+    def _deal_with(self, job: Job) -> JobOutcome:
         handler = self._handlers.get(job.kind)
         if handler is None:
             self._queue.bury(job, f"no handler for jobs of kind {job.kind}")
-            return
+            return "given-up"
         if job.attempts > self._max_attempts:
             # Delivered again and again without ever failing: it takes its worker down.
-            self._give_up(job, handler, "the worker died each time it dealt with this job")
-            return
+            return self._give_up(job, handler, "the worker died each time it dealt with this job")
         try:
             handler.process(job.payload)
         except Exception as error:
             _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
             reason = f"{type(error).__name__} in attempt {job.attempts}"
             if job.attempts >= self._max_attempts:
-                self._give_up(job, handler, reason)
-            else:
-                self._queue.retry(job, reason, backoff(job.attempts))
-        else:
-            self._queue.complete(job)
+                return self._give_up(job, handler, reason)
+            self._queue.retry(job, reason, backoff(job.attempts))
+            return "failed"
+        self._queue.complete(job)
+        return "completed"
 
-    def _give_up(self, job: Job, handler: Handler, reason: str) -> None:
+    def _give_up(self, job: Job, handler: Handler, reason: str) -> JobOutcome:
         try:
             handler.give_up(job.payload)
         except Exception:
             _log.exception("giving up a job failed", extra={"jobKind": job.kind})
         self._queue.bury(job, reason)
+        return "given-up"

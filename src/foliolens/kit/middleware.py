@@ -13,7 +13,7 @@ from foliolens.errors import BodyTooSlow, InternalError, PayloadTooLarge
 from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
-from foliolens.ports.metrics import RequestMetrics
+from foliolens.ports.metrics import NO_METRICS, Metrics
 
 __all__ = ["BodyLimit", "RequestEnvelope"]
 
@@ -52,7 +52,7 @@ class RequestEnvelope:
         self,
         app: ASGIApp,
         below: Mapping[str, Mapping[str, str]] | None = None,
-        metrics: RequestMetrics | None = None,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._app = app
         self._metrics = metrics
@@ -85,7 +85,7 @@ class RequestEnvelope:
                 await error_response(InternalError(), identifier)(scope, receive, send_enveloped)
         finally:
             route, seconds = _route(scope), time.perf_counter() - started
-            if self._metrics is not None and outcome["status"] is not None:
+            if outcome["status"] is not None:
                 self._metrics.served(scope["method"], route, outcome["status"], seconds)
             _log.info(
                 "%s %s %s",

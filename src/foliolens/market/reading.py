@@ -11,6 +11,7 @@ from foliolens.market.lifetimes import UNKNOWN_TICKER, Lifetime
 from foliolens.ports.cache import Cache, CacheEntry
 from foliolens.ports.clock import REAL_PACE, Clock, Pace
 from foliolens.ports.market import ProviderFailed, ProviderUnavailable, UnknownTicker
+from foliolens.ports.metrics import NO_METRICS, Metrics
 
 __all__ = ["CacheState", "Reader", "Reading", "digest"]
 
@@ -38,12 +39,16 @@ class Reader:
         cache: Shared by all processes.
         clock: Tells what is fresh.
         pace: How seconds pass.
+        metrics: Count what was there.
     """
 
-    def __init__(self, cache: Cache, clock: Clock, pace: Pace = REAL_PACE) -> None:
+    def __init__(
+        self, cache: Cache, clock: Clock, pace: Pace = REAL_PACE, metrics: Metrics = NO_METRICS
+    ) -> None:
         self._cache = cache
         self._clock = clock
         self._pace = pace
+        self._metrics = metrics
         self._coalescer: Coalescer[bytes] = Coalescer()
 
     def read(
@@ -70,7 +75,9 @@ class Reader:
         """
         entry = self._cache.get(key)
         if self._is_fresh(entry):
+            self._metrics.looked_up("market", "hit")
             return Reading(_plain(entry), "HIT")
+        self._metrics.looked_up("market", "miss")
         try:
             body = self._coalescer.run(key, lambda: self._fetched(key, fetch, lifetime, within), within)
         except TimeoutError:
@@ -81,6 +88,7 @@ class Reader:
             return Reading(body, "MISS")
         if entry is None or not stale_allowed:
             raise failure
+        self._metrics.looked_up("market", "stale")
         return Reading(_plain(entry), "STALE")
 
     def _fetched(self, key: str, fetch: Callable[[float], bytes], lifetime: Lifetime, within: float) -> bytes:

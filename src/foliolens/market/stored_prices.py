@@ -9,6 +9,7 @@ from foliolens.market.history import PriceSource, wants_fetch
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.symbols import is_priced, stored_spelling
 from foliolens.ports.clock import Clock
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.prices import (
     MissingReason,
     PriceHistory,
@@ -32,6 +33,7 @@ class StoredPrices:
         order: Has the prices of symbols fetched in the background, unless that is under way.
         clock: Says what is old.
         cache: Of this process.
+        metrics: Count what it held.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class StoredPrices:
         order: Callable[[Sequence[str]], object],
         clock: Clock,
         cache: SeriesCache,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._store = store
         self._source = source
         self._order = order
         self._clock = clock
         self._cache = cache
+        self._metrics = metrics
 
     def read(self, symbols: Sequence[str], start: date, end: date) -> PriceHistory:
         """The days from `start` to `end`, both included, of each symbol; never waits for a provider."""
@@ -86,6 +90,8 @@ class StoredPrices:
                 to_read.setdefault(upto, []).append(symbol)
             else:
                 found[symbol] = held
+        self._metrics.looked_up("prices", "hit", len(found))
+        self._metrics.looked_up("prices", "miss", sum(map(len, to_read.values())))
         for upto, symbols in to_read.items():
             read = self._store.read(symbols, date.min, upto or date.max)
             for series in read.values():

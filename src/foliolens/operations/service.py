@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.operations.models import DeadLetterView, OpsSummary, QueueSummary, RouteSummary
 from foliolens.ports.clock import Clock
-from foliolens.ports.job_queue import JobQueue
-from foliolens.ports.metrics import RequestMetrics, RouteTotals
+from foliolens.ports.job_queue import Depth, JobQueue
+from foliolens.ports.metrics import RouteTotals, ServerMetrics
 
 __all__ = ["OperationsService", "quantile"]
 
@@ -18,12 +19,12 @@ class OperationsService:
     """What the `ops` routes do.
 
     Attributes:
-        metrics: Of requests.
+        metrics: Of all processes.
         queues: By the name that the page shows.
         clock: Tells the time.
     """
 
-    metrics: RequestMetrics
+    metrics: ServerMetrics
     queues: Mapping[str, JobQueue]
     clock: Clock
 
@@ -59,6 +60,20 @@ class OperationsService:
     def redrive(self) -> int:
         """Put every dead letter back into its queue, as new; returns how many."""
         return sum(queue.redrive() for queue in self.queues.values())
+
+    def exposition(self) -> bytes:
+        """Everything that was counted, and how much waits now, as Prometheus reads it."""
+        depths = self._depths()
+        for name in self.queues:
+            self.metrics.queued(name, depths.get(name))
+        return self.metrics.text()
+
+    def _depths(self) -> dict[str, Depth]:
+        """What waits in each queue; nothing while the database does not answer, which is asked once then."""
+        try:
+            return {name: queue.depth() for name, queue in self.queues.items()}
+        except ServiceUnavailable:
+            return {}
 
     def _queue(self, name: str, dead: int) -> QueueSummary:
         depth = self.queues[name].depth()

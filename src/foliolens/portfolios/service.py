@@ -32,6 +32,7 @@ from foliolens.portfolios.schemas import (
 )
 from foliolens.portfolios.store import PortfolioFields, SortKey
 from foliolens.ports.clock import Clock
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.risk.models import RiskReport
 from foliolens.risk.service import RiskService
 
@@ -81,13 +82,23 @@ class PortfolioService:
         risk: Analyses holdings.
         max_portfolios: Most portfolios of one user.
         max_holdings: Most holdings of one portfolio.
+        metrics: Count what was created and deleted.
     """
 
-    def __init__(self, clock: Clock, risk: RiskService, *, max_portfolios: int, max_holdings: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        risk: RiskService,
+        *,
+        max_portfolios: int,
+        max_holdings: int,
+        metrics: Metrics = NO_METRICS,
+    ) -> None:
         self._clock = clock
         self._risk = risk
         self._max_portfolios = max_portfolios
         self._max_holdings = max_holdings
+        self._metrics = metrics
 
     def page(
         self,
@@ -136,6 +147,7 @@ class PortfolioService:
         portfolio_id = store.insert_portfolio(
             transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=report.as_of
         )
+        self._metrics.happened("portfolio-created")
         return portfolio_id, report
 
     def load(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> LoadedPortfolio:
@@ -261,6 +273,7 @@ class PortfolioService:
         counts = store.delete_portfolio(transaction, user_id, portfolio_id)
         if counts is None:
             raise PortfolioNotFound
+        self._metrics.happened("portfolio-deleted")
         return DeletedPortfolio(id=portfolio_id, deleted_items=DeletedItems(**counts))
 
     def _row(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any]:

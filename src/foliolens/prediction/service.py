@@ -1,19 +1,22 @@
 """Predictions on request: the engine that was asked for, within the capacity there is."""
 
+import time
+from collections.abc import Callable
 from typing import cast
 
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.rollout import Rollout
 from foliolens.ports.inference import Inference
+from foliolens.ports.metrics import Metrics
 from foliolens.prediction.calibrated import CalibratedEngine
 from foliolens.prediction.models import Engine, EngineName, Forecast, MarketDays
 from foliolens.prediction.original import OriginalEngine
 from foliolens.settings import PredictionSettings
 
-__all__ = ["PREDICTION", "PredictionService", "Question", "engine_for", "forecast"]
+__all__ = ["PREDICTION", "PredictionService", "Question", "engine_for", "forecast", "timed_forecast"]
 
 PREDICTION = "prediction"
-"""What the inference process knows `forecast` as."""
+"""What the inference process knows `timed_forecast` as."""
 
 Question = tuple[EngineName, MarketDays]
 
@@ -30,6 +33,18 @@ def forecast(question: Question) -> Forecast:
     """
     engine, market = question
     return Forecast(engine, market.ticker, _ENGINES[engine].forecast(market))
+
+
+def timed_forecast(metrics: Metrics) -> Callable[[Question], Forecast]:
+    """`forecast`, counting how long it takes."""
+
+    def timed(question: Question) -> Forecast:
+        started = time.perf_counter()
+        answer = forecast(question)
+        metrics.inferred(answer.engine, time.perf_counter() - started)
+        return answer
+
+    return timed
 
 
 def engine_for(ticker: str, settings: PredictionSettings) -> EngineName:

@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from foliolens.errors import ServiceUnavailable
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.sentiment.engine import Engine, ModelUnusable
 from foliolens.sentiment.installation import (
     EMBEDDED,
@@ -44,10 +46,18 @@ class EngineChoice:
         settings: Which model, which fallback, how many threads.
         data: The data folder, with the models that were pulled.
         model: The model, where it is another than the settings ask for.
+        metrics: Count how long it takes.
     """
 
-    def __init__(self, settings: SentimentSettings, data: Path, model: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: SentimentSettings,
+        data: Path,
+        model: str | None = None,
+        metrics: Metrics = NO_METRICS,
+    ) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._model = model or settings.sentiment_model
         self._folders = {EMBEDDED: embedded_folder(), FINBERT: finbert_folder(data)}
         self._lock = threading.Lock()
@@ -97,7 +107,10 @@ class EngineChoice:
         except ModelUnusable as error:
             _log.exception("no sentiment model can be loaded")
             raise ServiceUnavailable("The sentiment model cannot be loaded.", retry_after=60) from error
-        return Verdict(ModelInUse(engine.identity, stands_in_for), tuple(engine.judge(sentences)))
+        started = time.perf_counter()
+        judgements = tuple(engine.judge(sentences))
+        self._metrics.inferred(engine.identity.name, time.perf_counter() - started)
+        return Verdict(ModelInUse(engine.identity, stands_in_for), judgements)
 
     def _load(self, name: str) -> Engine:
         from foliolens.sentiment.onnx_engine import OnnxEngine  # noqa: PLC0415 - brings numpy

@@ -7,6 +7,7 @@ from foliolens.errors import PayloadTooLarge, ValidationFailed
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.rollout import Rollout
 from foliolens.ports.inference import Inference
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.models import Judgement, ModelInUse, Verdict
 
@@ -50,6 +51,7 @@ class SentimentService:
         cache: What was judged before.
         capacity: How many may compute at once.
         rolled_out: A share of the keys, and the model that judges for them.
+        metrics: Count what was judged before.
     """
 
     def __init__(
@@ -58,10 +60,12 @@ class SentimentService:
         cache: JudgementCache,
         capacity: Capacity,
         rolled_out: tuple[Rollout, Judge] | None = None,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._default = _Judging(infer)
         self._cache = cache
         self._capacity = capacity
+        self._metrics = metrics
         self._rollout: Rollout | None
         self._rollout, other = rolled_out or (None, infer)
         self._other = _Judging(other)
@@ -102,6 +106,8 @@ class SentimentService:
             model = judging.model
             known = self._known(model, sentences)
             new = sorted(sentences - known.keys())
+            self._metrics.looked_up("sentiment", "hit", len(known))
+            self._metrics.looked_up("sentiment", "miss", len(new))
             if model is not None and not new:
                 return model, known
             async with self._capacity.slot():

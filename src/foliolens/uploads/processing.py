@@ -16,6 +16,7 @@ from foliolens.kit.database import Database, Transaction, UnknownSession
 from foliolens.portfolios.service import PortfolioService, StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
 from foliolens.ports.clock import Clock
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.object_store import ObjectMissing, ObjectStore
 from foliolens.uploads import outcomes, store
 from foliolens.uploads.merging import merge
@@ -39,6 +40,7 @@ class UploadProcessor:
         clock: Stamps the outcome.
         max_bytes: Largest file.
         max_holdings: Most holdings of one portfolio.
+        metrics: Count how uploads ended.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class UploadProcessor:
         *,
         max_bytes: int,
         max_holdings: int,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -57,6 +60,7 @@ class UploadProcessor:
         self._clock = clock
         self._max_bytes = max_bytes
         self._max_holdings = max_holdings
+        self._metrics = metrics
 
     def process(self, payload: Mapping[str, Any]) -> None:
         """Deal with one announced object; dealing with it again changes nothing.
@@ -84,7 +88,7 @@ class UploadProcessor:
             with self._database.user(user_id) as transaction:
                 upload = store.lock_upload(transaction, user_id, upload_id)
                 if upload is not None and upload.status not in FINISHED:
-                    store.finish(transaction, upload, outcomes.faulted(), now=self._clock.now())
+                    self._finish(transaction, upload, outcomes.faulted())
         except UnknownSession:
             pass
 
@@ -117,7 +121,16 @@ class UploadProcessor:
                     ending = self._settle(transaction, upload, reading, sha256)
             except FolioLensError as error:
                 ending = outcomes.impossible(reading, error.message)
-            store.finish(transaction, upload, ending, now=self._clock.now(), sha256=sha256)
+            self._finish(transaction, upload, ending, sha256)
+
+    def _finish(
+        self, transaction: Transaction, upload: Upload, ending: Ending, sha256: str | None = None
+    ) -> None:
+        store.finish(transaction, upload, ending, now=self._clock.now(), sha256=sha256)
+        if ending.written_version is not None:
+            self._metrics.happened("upload-imported")
+        elif ending.status == "FAILED":
+            self._metrics.happened("upload-failed")
 
     def _settle(self, transaction: Transaction, upload: Upload, reading: Reading, sha256: str) -> Ending:
         """Write what the file says, if it may be written, and tell how it ended.

@@ -9,6 +9,7 @@ from foliolens.holdings.models import IssueCode
 from foliolens.kit.database import Transaction
 from foliolens.portfolios.service import PortfolioService
 from foliolens.ports.clock import Clock
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.object_store import ObjectStore
 from foliolens.uploads import store
 from foliolens.uploads.models import CSV_TYPES, Upload, UploadStatus, object_key
@@ -35,6 +36,7 @@ class UploadService:
         portfolios: Puts a portfolio back.
         max_bytes: Largest file.
         expiry: How long the signed request is good for.
+        metrics: Count what was accepted.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class UploadService:
         *,
         max_bytes: int,
         expiry: timedelta,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._clock = clock
         self._objects = objects
         self._portfolios = portfolios
         self._max_bytes = max_bytes
         self._expiry = expiry
+        self._metrics = metrics
 
     def request(
         self, transaction: Transaction, user_id: UUID, portfolio_id: UUID | None, body: UploadRequest
@@ -88,6 +92,7 @@ class UploadService:
         ticket = self._objects.sign_upload(
             object_key(user_id, upload_id), size=body.size, content_type=content_type, expires_at=expires_at
         )
+        self._metrics.happened("upload-accepted")
         return UploadTicketView(
             upload_id=upload_id,
             upload_url=ticket.url,

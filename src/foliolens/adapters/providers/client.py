@@ -22,6 +22,7 @@ from foliolens.ports.market import (
     QuestionRefused,
     UnknownTicker,
 )
+from foliolens.ports.metrics import Metrics, ProviderOutcome
 from foliolens.ports.rate_counter import RateCounter, Window
 
 __all__ = ["Malformed", "ProviderClient"]
@@ -74,6 +75,7 @@ class ProviderClient:
         clock: For quota, breaker and pauses.
         counter: Shared between processes: counts the calls.
         pace: How seconds pass.
+        metrics: Count how it is doing.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class ProviderClient:
         clock: Clock,
         counter: RateCounter,
         pace: Pace,
+        metrics: Metrics,
     ) -> None:
         self.name = name
         self._key = key
@@ -94,6 +97,7 @@ class ProviderClient:
         self._clock = clock
         self._counter = counter
         self._pace = pace
+        self._metrics = metrics
         headers = {"Authorization": f"{scheme} {key.get_secret_value()}"}
         self._wire = Wire(base_url, headers, manners.connect_seconds)
         self._breaker = Breaker(
@@ -125,7 +129,25 @@ class ProviderClient:
             UnknownTicker: As `read` says.
             QuestionRefused: As `read` says.
         """
-        deadline = self._pace.monotonic() + within
+        started = self._pace.monotonic()
+        outcome: ProviderOutcome = "failed"
+        try:
+            result = self._asked(path, params, started + within, read)
+            outcome = "answered"
+        except (UnknownTicker, QuestionRefused):
+            outcome = "answered"
+            raise
+        except ProviderPaused:
+            outcome = "paused"
+            raise
+        finally:
+            self._metrics.asked(self.name, outcome, self._pace.monotonic() - started)
+            self._metrics.breaker(self.name, self._breaker.state)
+        return result
+
+    def _asked(
+        self, path: str, params: Mapping[str, str], deadline: float, read: Callable[[Answer], _Read]
+    ) -> _Read:
         self._check_pause()
         # Before the circuit is entered: that a quota is used up says nothing about the provider's health.
         if self._breaker.state != "open":

@@ -18,6 +18,7 @@ from foliolens.adapters.providers.reading import as_type, decoded
 from foliolens.adapters.providers.wire import Answer
 from foliolens.ports.clock import REAL_PACE, Clock, Pace
 from foliolens.ports.market import CURSOR, Article, NewsPage, NewsQuery, ProviderStatus, QuestionRefused
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.rate_counter import RateCounter
 
 __all__ = ["Polygon"]
@@ -45,6 +46,7 @@ class Polygon:
         clock: For quota, breaker and pauses.
         counter: Counts the calls of all processes.
         pace: How seconds pass.
+        metrics: Count how it is doing.
     """
 
     name = "Polygon"
@@ -57,6 +59,7 @@ class Polygon:
         clock: Clock,
         counter: RateCounter,
         pace: Pace = REAL_PACE,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._client = ProviderClient(
             name=self.name,
@@ -67,6 +70,7 @@ class Polygon:
             clock=clock,
             counter=counter,
             pace=pace,
+            metrics=metrics,
         )
         host = urlsplit(url).hostname
         self._hosts = _OFFICIAL_HOSTS if host in _OFFICIAL_HOSTS else frozenset({host})

@@ -19,6 +19,7 @@ from foliolens.adapters.providers.reading import as_type, decoded
 from foliolens.adapters.providers.wire import Answer
 from foliolens.ports.clock import REAL_PACE, Clock, Pace
 from foliolens.ports.market import Day, Description, Match, ProviderStatus, QuestionRefused, UnknownTicker
+from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.rate_counter import RateCounter
 
 __all__ = ["Tiingo"]
@@ -41,6 +42,7 @@ class Tiingo:
         clock: For quota, breaker and pauses.
         counter: Counts the calls of all processes.
         pace: How seconds pass.
+        metrics: Count how it is doing.
     """
 
     name = "Tiingo"
@@ -54,6 +56,7 @@ class Tiingo:
         clock: Clock,
         counter: RateCounter,
         pace: Pace = REAL_PACE,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._client = ProviderClient(
             name=self.name,
@@ -64,6 +67,7 @@ class Tiingo:
             clock=clock,
             counter=counter,
             pace=pace,
+            metrics=metrics,
         )
 
     def __enter__(self) -> Self:

@@ -1,0 +1,180 @@
+"""The contract of metrics: the same calls, and what each adapter tells whoever looks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from math import isnan
+from pathlib import Path
+
+import pytest
+
+from foliolens.adapters.local.prometheus_metrics import share
+from foliolens.ports.metrics import EVENTS
+from tests.prometheus import Facts, facts_of_page
+
+Call = Sequence[object]
+Tell = Callable[[Sequence[Call]], Facts]
+"""Makes the calls and tells what can be read afterwards."""
+
+
+def run(module: str, *arguments: str, calls: Sequence[Call], environment: dict[str, str]) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout
+
+
+def prometheus(data: Path) -> Tell:
+    environment = dict(os.environ)
+    share(data)
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
+
+    def tell(calls: Sequence[Call]) -> Facts:
+        text = run("tests.contract.metrics.calls", str(data), calls=calls, environment=environment)
+        return facts_of_page(text)
+
+    return tell
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Tell:
+    return prometheus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (
+            [
+                ("served", "GET", "/v1/portfolios/{portfolioId}", 200, 0.25),
+                ("served", "GET", "/v1/portfolios/{portfolioId}", 200, 0.5),
+                ("served", "GET", "/v1/portfolios/{portfolioId}", 500, 1.0),
+                ("served", "POST", "/v1/portfolios", 201, 0.125),
+            ],
+            {
+                ("requests", "GET", "/v1/portfolios/{portfolioId}", "200"): 2,
+                ("requests", "GET", "/v1/portfolios/{portfolioId}", "500"): 1,
+                ("requests", "POST", "/v1/portfolios", "201"): 1,
+                ("request seconds", "GET", "/v1/portfolios/{portfolioId}"): 1.75,
+                ("request seconds", "POST", "/v1/portfolios"): 0.125,
+            },
+        ),
+        (
+            [
+                ("worked", "object_created", "completed", 2.0),
+                ("worked", "object_created", "failed", 0.5),
+                ("worked", "object_created", "given-up", 0.25),
+            ],
+            {
+                ("jobs", "object_created", "completed"): 1,
+                ("jobs", "object_created", "failed"): 1,
+                ("jobs", "object_created", "given-up"): 1,
+                ("job seconds", "object_created"): 2.75,
+            },
+        ),
+        (
+            [
+                ("asked", "Tiingo", "answered", 0.5),
+                ("breaker", "Tiingo", "closed"),
+                ("asked", "Tiingo", "failed", 1.5),
+                ("breaker", "Tiingo", "open"),
+                ("asked", "Tiingo", "paused", 0.0625),
+                ("breaker", "Tiingo", "open"),
+            ],
+            {
+                ("providers", "Tiingo", "answered"): 1,
+                ("providers", "Tiingo", "failed"): 1,
+                ("providers", "Tiingo", "paused"): 1,
+                ("provider seconds", "Tiingo"): 2.0,
+                ("breakers", "Tiingo", "open"): 1,
+            },
+        ),
+        (
+            [
+                ("looked_up", "market", "hit"),
+                ("looked_up", "market", "miss"),
+                ("looked_up", "market", "stale"),
+                ("looked_up", "sentiment", "hit", 150),
+                ("looked_up", "sentiment", "miss", 0),
+            ],
+            {
+                ("caches", "market", "hit"): 1,
+                ("caches", "market", "miss"): 1,
+                ("caches", "market", "stale"): 1,
+                ("caches", "sentiment", "hit"): 150,
+            },
+        ),
+        (
+            [("inferred", "finbert", 0.5), ("inferred", "finbert", 0.25), ("inferred", "original", 0.125)],
+            {
+                ("models", "finbert"): 2,
+                ("models", "original"): 1,
+                ("model seconds", "finbert"): 0.75,
+                ("model seconds", "original"): 0.125,
+            },
+        ),
+        (
+            [("happened", event) for event in (*EVENTS, "registration")],
+            {("events", event): 2 if event == "registration" else 1 for event in EVENTS},
+        ),
+    ],
+)
+def test_what_is_called_can_be_read(tell: Tell, calls: Sequence[Call], expected: Facts) -> None:
+    assert tell(calls) == expected
+
+
+class TestAServer:
+    """What Prometheus' adapter does beyond the contract."""
+
+    def test_adds_up_what_its_processes_count(self, tmp_path: Path) -> None:
+        tell = prometheus(tmp_path)
+        calls = [("worked", "object_created", "completed", 1.0), ("happened", "upload-imported")]
+
+        tell(calls)
+
+        assert tell(calls) == {
+            ("jobs", "object_created", "completed"): 2,
+            ("job seconds", "object_created"): 2.0,
+            ("events", "upload-imported"): 2,
+        }
+
+    def test_shows_a_state_as_the_last_process_saw_it(self, tmp_path: Path) -> None:
+        tell = prometheus(tmp_path)
+
+        tell([("breaker", "Polygon", "open"), ("queued", "uploads", 7, 90)])
+        facts = tell([("breaker", "Polygon", "closed"), ("queued", "uploads", 3, 30)])
+
+        assert facts == {
+            ("breakers", "Polygon", "closed"): 1,
+            ("waiting", "uploads"): 3,
+            ("oldest", "uploads"): 30,
+        }
+
+    def test_does_not_show_an_old_depth_as_a_new_one(self, tmp_path: Path) -> None:
+        tell = prometheus(tmp_path)
+
+        tell([("queued", "uploads", 7, 90)])
+        facts = tell([("queued", "uploads", None, None)])
+
+        assert {fact: isnan(value) for fact, value in facts.items()} == {
+            ("waiting", "uploads"): True,
+            ("oldest", "uploads"): True,
+        }
+
+    def test_begins_with_zeros_for_what_has_not_happened_yet(self, tmp_path: Path) -> None:
+        environment = dict(os.environ)
+        share(tmp_path)
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
+
+        page = run("tests.contract.metrics.calls", str(tmp_path), calls=[], environment=environment)
+
+        for event in EVENTS:
+            assert f'foliolens_events_total{{event="{event}"}} 0.0' in page.splitlines()
