@@ -25,6 +25,7 @@ from foliolens.accounts.routes import (
 from foliolens.bootstrap import Services
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.cross_origin import CrossOrigin
+from foliolens.entrypoints.giving_way import GivingWay
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.open_routes import CloseOpenRoutes
 from foliolens.entrypoints.routing import enveloped, limited, with_routes
@@ -98,7 +99,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
     app.state.operations = services.operations
     identity, chosen = services.access.identity, services.settings
     api_keys = ApiKeys(chosen.access.api_keys)
-    application: ASGIApp = app
+    application: ASGIApp = GivingWay(app)
     if chosen.access.anonymous_access == "off":
         application = CloseOpenRoutes(application, identity, api_keys)
     application = limited(
