@@ -7,6 +7,7 @@ fake behaves.
 from __future__ import annotations
 
 import json
+import random
 import socket
 import struct
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -190,9 +192,12 @@ def running(answer: Answering) -> Iterator[Fake]:
 
 
 @contextmanager
-def running_both() -> Iterator[tuple[Fake, Fake]]:
-    """Tiingo, and Polygon with three pages of news, as they are today."""
-    with running(tiingo(datetime.now(UTC).date())) as prices, running(lambda _: Reply(500)) as news:
+def running_both(priced: Callable[[date], Answering] | None = None) -> Iterator[tuple[Fake, Fake]]:
+    """Tiingo, or what answers in its place, and Polygon with three pages of news, as they are today."""
+    with (
+        running((priced or tiingo)(datetime.now(UTC).date())) as prices,
+        running(lambda _: Reply(500)) as news,
+    ):
         news.answer = polygon(pages=3)(news)
         yield prices, news
 
@@ -295,6 +300,36 @@ def tiingo(today: date) -> Answering:
             case ["utilities", "search"]:
                 return as_json([m for m in MATCHES if asked.query["query"] in str(m["name"]).lower()])
         return as_json({"detail": "Not found."}, 404)
+
+    return answer
+
+
+def walking(today: date) -> Answering:
+    """Tiingo for figures that are worth computing: every ticker it knows goes its own way each day.
+
+    It knows no ticker that begins with NO.
+    """
+
+    @cache
+    def closes(ticker: str) -> dict[date, float]:
+        steps, close = random.Random(ticker), 100.0
+        found = {}
+        for when in weekdays(today - timedelta(days=7 * 366), today):
+            close *= 1 + steps.gauss(0.0003, 0.012)
+            found[when] = round(close, 2)
+        return found
+
+    constant = tiingo(today)
+
+    def answer(asked: Asked) -> Behaviour:
+        told = constant(asked)
+        match asked.path.removeprefix("/tiingo").split("/")[1:]:
+            case ["daily", ticker, "prices"] if not ticker.startswith("NO"):
+                last = date.fromisoformat(asked.query.get("endDate", f"{today}"))
+                first = date.fromisoformat(asked.query.get("startDate", f"{last}"))
+                days = closes(ticker).items()
+                return as_json([day(when, close) for when, close in days if first <= when <= last])
+        return told
 
     return answer
 

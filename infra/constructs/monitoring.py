@@ -47,6 +47,7 @@ class Monitoring(Construct):
         database: Database,
         queue: sqs.IQueue,
         dead_letters: sqs.IQueue,
+        lost_events: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self._functions = functions
@@ -54,6 +55,7 @@ class Monitoring(Construct):
         self._database = database
         self._queue = queue
         self._dead_letters = dead_letters
+        self._lost_events = lost_events
         self.topic = self._alerts(environment)
         for alarm in (*self._alarms(), *(function.errors for function in functions.values())):
             alarm.add_alarm_action(actions.SnsAction(self.topic))
@@ -105,6 +107,12 @@ class Monitoring(Construct):
                 self._dead_letters.metric_approximate_number_of_messages_visible(period=_MINUTE),
                 0,
                 "an upload was given up",
+            ),
+            self._alarm(
+                "LostEvents",
+                self._lost_events.metric_approximate_number_of_messages_visible(period=_MINUTE),
+                0,
+                "an order of prices or a scheduled task was given up",
             ),
             self._alarm(
                 "QueueAge",

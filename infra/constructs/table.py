@@ -1,4 +1,4 @@
-"""The DynamoDB table of what has no place in PostgreSQL: caches, counters, ended sessions."""
+"""The DynamoDB table of what has no place in PostgreSQL: caches, counters, prices, orders of prices."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -13,7 +13,8 @@ __all__ = ["Table"]
 class Table(Construct):
     """One table, paid by request; everything in it can be fetched or counted anew.
 
-    Keys are `pk` and `sk`; `expires` is the time to live in seconds since 1970.
+    Keys are `pk` and `sk`; `expires` is the time to live in seconds since 1970. The stream tells the keys of
+    what changes, to whoever works on the jobs among it.
 
     Attributes:
         table: The table.
@@ -29,6 +30,7 @@ class Table(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
             time_to_live_attribute="expires",
+            stream=dynamodb.StreamViewType.KEYS_ONLY,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.protected
             ),
@@ -37,5 +39,5 @@ class Table(Construct):
         if not environment.protected:
             accept(
                 self,
-                {"AwsSolutions-DDB3": "Caches and counters: nothing to bring back."},
+                {"AwsSolutions-DDB3": "Caches, counters and fetched prices: nothing to bring back."},
             )

@@ -13,6 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from foliolens.adapters.aws.dead_letters import REASONS
+from foliolens.adapters.aws.streamed_jobs import WANTED
 from infra.assets import Assets
 from infra.config import Environment
 from infra.constructs.api import Api
@@ -32,6 +33,16 @@ _UPLOADS_EXPORT = "ExportsOutputFnGetAttStorageUploadsBDC5E374Arn3C5FAEFB"
 """What CDK calls the bucket's name between the stacks, in the findings about it."""
 _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 _ROOT = Path(__file__).resolve().parents[2]
+_NEW_JOB = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": WANTED}]}}}}
+"""Of the table's stream: items that ask `market` for something."""
+_TABLE_ACTIONS = {
+    "Api": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
+    "Auth": ("GetItem", "PutItem", "UpdateItem"),
+    "Market": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+    "Schedule": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"),
+}
+"""What each function does with the table. A transaction takes the permissions of what is in it."""
+_JOBS_AT_ONCE = 5  # of each shard: the jobs that a portfolio of fifty symbols asks for
 
 
 class ServiceStack(cdk.Stack):
@@ -65,7 +76,7 @@ class ServiceStack(cdk.Stack):
         )
         functions = self._functions()
         self._permissions(functions)
-        self._events(functions)
+        lost = self._events(functions)
         self.functions = functions
         self.api = Api(
             self,
@@ -97,6 +108,7 @@ class ServiceStack(cdk.Stack):
             database=data.database,
             queue=data.storage.queue,
             dead_letters=data.storage.dead_letters,
+            lost_events=lost,
         )
         self._accept_findings(frontend.bucket_id)
         cdk.CfnOutput(self, "Url", value=f"https://{frontend.distribution.domain_name}")
@@ -178,7 +190,7 @@ class ServiceStack(cdk.Stack):
         }
         functions["Market"] = self._function(
             "Market",
-            Shape(1024, 29),
+            Shape(1024, 300),  # for jobs; whoever waits for an answer is told after seconds
             common
             | {
                 "FOLIOLENS_AWS_PROVIDER_SECRET": self._provider_keys.secret_arn,
@@ -251,7 +263,7 @@ class ServiceStack(cdk.Stack):
         for name in ("Api", "Uploads", "Schedule"):
             data.database.allow_sign_in(functions[name].function)
         bucket, table = data.storage.bucket, data.table.table
-        for name, objects, actions in (
+        for name, objects, allowed in (
             ("Api", "uploads/*", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
             ("Uploads", "uploads/*", ("s3:GetObject",)),
             ("Uploads", f"{REASONS}*", ("s3:PutObject",)),
@@ -259,7 +271,7 @@ class ServiceStack(cdk.Stack):
             ("Schedule", "uploads/*", ("s3:GetObject", "s3:PutObject")),
         ):
             functions[name].function.add_to_role_policy(
-                iam.PolicyStatement(actions=list(actions), resources=[bucket.arn_for_objects(objects)])
+                iam.PolicyStatement(actions=list(allowed), resources=[bucket.arn_for_objects(objects)])
             )
             accept(
                 functions[name],
@@ -269,8 +281,8 @@ class ServiceStack(cdk.Stack):
                     ): "Objects are told apart by their keys: the function needs them all."
                 },
             )
-        for name in ("Api", "Auth", "Market"):
-            table.grant_read_write_data(functions[name].function)
+        for name, actions in _TABLE_ACTIONS.items():
+            table.grant(functions[name].function, *(f"dynamodb:{action}" for action in actions))
         self._provider_keys.grant_read(functions["Market"].function)
         functions["Api"].alias.grant_invoke(functions["Auth"].function)
         functions["Sentiment"].alias.grant_invoke(functions["Market"].function)
@@ -282,7 +294,8 @@ class ServiceStack(cdk.Stack):
             "cognito-idp:AdminDeleteUser",
         )
 
-    def _events(self, functions: dict[str, Function]) -> None:
+    def _events(self, functions: dict[str, Function]) -> sqs.Queue:
+        """What wakes functions beside the gateway; the queue where events end that nobody could deal with."""
         data = self._data
         lost = sqs.Queue(
             self,
@@ -308,19 +321,38 @@ class ServiceStack(cdk.Stack):
                 " destination of what fails."
             },
         )
-        events.Rule(
-            self,
-            "EveryFiveMinutes",
-            schedule=events.Schedule.rate(cdk.Duration.minutes(5)),
-            targets=[
-                targets.LambdaFunction(
-                    functions["Schedule"].alias,
-                    event=events.RuleTargetInput.from_object({"task": "clean"}),
-                    retry_attempts=2,
-                    dead_letter_queue=lost,
-                )
-            ],
+        functions["Market"].alias.add_event_source(
+            sources.DynamoEventSource(
+                data.table.table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                filters=[lambda_.FilterCriteria.filter(_NEW_JOB)],
+                batch_size=1,
+                parallelization_factor=_JOBS_AT_ONCE,
+                retry_attempts=2,
+                report_batch_item_failures=True,
+                on_failure=sources.SqsDlq(lost),
+            )
         )
+        every_five_minutes = events.Schedule.rate(cdk.Duration.minutes(5))
+        for name, schedule, task in (
+            ("EveryFiveMinutes", every_five_minutes, "clean"),
+            ("RefreshPrices", every_five_minutes, "refresh_prices"),
+            ("EveryNight", events.Schedule.cron(hour="0", minute="30"), "forget_prices"),
+        ):
+            events.Rule(
+                self,
+                name,
+                schedule=schedule,
+                targets=[
+                    targets.LambdaFunction(
+                        functions["Schedule"].alias,
+                        event=events.RuleTargetInput.from_object({"task": task}),
+                        retry_attempts=2,
+                        dead_letter_queue=lost,
+                    )
+                ],
+            )
+        return lost
 
 
 def _stated(variable: str, value: str | None) -> dict[str, str]:

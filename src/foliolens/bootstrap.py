@@ -53,8 +53,8 @@ from foliolens.market.series_cache import SeriesCache
 from foliolens.market.service import MarketService
 from foliolens.market.stored_prices import StoredPrices
 from foliolens.operations.service import OperationsService
+from foliolens.portfolios.held_symbols import held_symbols
 from foliolens.portfolios.service import PortfolioService
-from foliolens.portfolios.store import held_symbols
 from foliolens.ports.clock import Clock, SystemClock
 from foliolens.ports.inference import Inference
 from foliolens.ports.job_queue import JobQueue
@@ -285,11 +285,6 @@ def _price_folder(settings: Settings) -> PriceFolder:
     return PriceFolder(settings.data / "prices")
 
 
-def _held_symbols(database: Database) -> list[str]:
-    with database.system() as transaction:
-        return held_symbols(transaction)
-
-
 def _services(
     settings: Settings,
     database: Database,
@@ -343,7 +338,7 @@ def _services(
         price_source,
         price_orders,
         clock,
-        held_symbols=partial(_held_symbols, database),
+        held_symbols=partial(held_symbols, database),
         ordered_a_round=settings.prices.price_refresh_per_minute,
     )
     prices = StoredPrices(

@@ -4,7 +4,7 @@ Every import sits inside the function that needs it: a function's package holds 
 its cold start pays for nothing else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from foliolens.accounts.web_session import WebSessions
     from foliolens.adapters.aws.dead_letters import DeadLetters, Reasons
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
+    from foliolens.adapters.aws.streamed_jobs import StreamedJobs
     from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
+    from foliolens.kit.jobs import Handler
     from foliolens.market.news import NewsService
     from foliolens.market.service import MarketService
+    from foliolens.market.stored_prices import StoredPrices
     from foliolens.portfolios.service import PortfolioService
     from foliolens.ports.clock import Clock
     from foliolens.ports.market import NewsProvider, PriceProvider
@@ -51,6 +54,13 @@ __all__ = [
     "sentiment",
     "upload_processor",
 ]
+
+
+_PRICE_PROVIDER = "Tiingo"
+"""What `Tiingo` calls itself: functions without a way to it know by this name who was asked."""
+
+_MINUTES_BETWEEN_ROUNDS = 5  # as the rule in `infra/stacks/service.py` says
+_ROUNDS_OF_FORGETTING = 10  # a thousand symbols a night; each round reads the whole table
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,6 @@ def api_services() -> ApiServices:
     from foliolens.comparison.service import ComparisonService  # noqa: PLC0415
     from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
-    from foliolens.ports.prices import NoPrices  # noqa: PLC0415
     from foliolens.rebalancing.service import RebalancingService  # noqa: PLC0415
     from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
     from foliolens.risk.service import RiskService  # noqa: PLC0415
@@ -103,7 +112,7 @@ def api_services() -> ApiServices:
     settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
     identity = GatewayIdentity(EndedSessions(table).of)
     objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
-    prices = NoPrices()
+    prices = _stored_prices(settings, table, clock)
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
     portfolios = PortfolioService(
@@ -200,16 +209,27 @@ class MarketServices:
     market: "MarketService"
     news: "NewsService"
     rate_counter: "RateCounter"
+    jobs: "StreamedJobs"
+    handlers: "Mapping[str, Handler]"
 
 
 def market_services() -> MarketServices:
-    """Everything behind the routes of market data, with the providers' keys read once."""
+    """Everything behind the routes of market data, with the providers' keys read once.
+
+    `handlers` do the jobs that the table's stream tells of, by their kind.
+    """
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.dynamodb_cache import DynamoDbCache  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_prices import DynamoDbPriceStore  # noqa: PLC0415
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
     from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
+    from foliolens.adapters.aws.streamed_jobs import StreamedJobs  # noqa: PLC0415
+    from foliolens.kit.jobs import Handler  # noqa: PLC0415
+    from foliolens.market.fetching import PriceFetching  # noqa: PLC0415
     from foliolens.market.news import NewsService  # noqa: PLC0415
+    from foliolens.market.price_orders import FETCH_PRICES  # noqa: PLC0415
+    from foliolens.market.provider_history import ProviderHistory  # noqa: PLC0415
     from foliolens.market.reading import Reader  # noqa: PLC0415
     from foliolens.market.service import MarketService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
@@ -220,18 +240,43 @@ def market_services() -> MarketServices:
     keyed = MarketSettings(**_provider_keys())  # type: ignore[arg-type]  # validated there
     counter = DynamoDbRateCounter(table, clock)
     reader = Reader(DynamoDbCache(table, clock), clock)
+    market = MarketService(
+        _price_provider(keyed, clock, counter),
+        reader,
+        clock,
+        seconds=keyed.market_seconds,
+        background_seconds=keyed.market_background_seconds,
+    )
+    fetching = PriceFetching(
+        DynamoDbPriceStore(table, clock), ProviderHistory(market, _PRICE_PROVIDER, clock), clock
+    )
     return MarketServices(
         settings=settings,
         identity=GatewayIdentity(EndedSessions(table).of),
-        market=MarketService(
-            _price_provider(keyed, clock, counter),
-            reader,
-            clock,
-            seconds=keyed.market_seconds,
-            background_seconds=keyed.market_background_seconds,
-        ),
+        market=market,
         news=NewsService(_news_provider(keyed, clock, counter), reader, clock, seconds=keyed.market_seconds),
         rate_counter=counter,
+        jobs=StreamedJobs(table, clock),
+        handlers={FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)},
+    )
+
+
+def _stored_prices(settings: "Settings", table: str, clock: "Clock") -> "StoredPrices":
+    """What DynamoDB holds of prices; what it misses is ordered of the function `market`."""
+    from foliolens.adapters.aws.dynamodb_prices import DynamoDbPriceStore  # noqa: PLC0415
+    from foliolens.adapters.aws.streamed_jobs import StreamedJobs  # noqa: PLC0415
+    from foliolens.market.nightly_provider import NightlyProvider  # noqa: PLC0415
+    from foliolens.market.price_orders import PriceOrders  # noqa: PLC0415
+    from foliolens.market.series_cache import SeriesCache  # noqa: PLC0415
+    from foliolens.market.stored_prices import StoredPrices  # noqa: PLC0415
+
+    store = DynamoDbPriceStore(table, clock)
+    return StoredPrices(
+        store,
+        NightlyProvider(_PRICE_PROVIDER),
+        PriceOrders(store, StreamedJobs(table, clock), clock).request,
+        clock,
+        SeriesCache(settings.prices.price_cache_symbols),
     )
 
 
@@ -256,7 +301,7 @@ def _price_provider(market: "MarketSettings", clock: "Clock", counter: "RateCoun
     from foliolens.adapters.providers.tiingo import Tiingo  # noqa: PLC0415
 
     if market.tiingo_api_key is None:
-        return KeylessPrices("Tiingo", "the key `tiingo` of the secret of providers")
+        return KeylessPrices(_PRICE_PROVIDER, "the key `tiingo` of the secret of providers")
     manners = Manners.stated(market, market.tiingo_quota_per_hour, 3600)
     # Open for the life of the execution environment, which ends without a word.
     return Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter).__enter__()
@@ -363,23 +408,42 @@ def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
     from functools import partial  # noqa: PLC0415
 
     from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.dynamodb_prices import DynamoDbPriceStore  # noqa: PLC0415
     from foliolens.adapters.aws.s3_announcer import S3Announcer  # noqa: PLC0415
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
+    from foliolens.adapters.aws.streamed_jobs import StreamedJobs  # noqa: PLC0415
     from foliolens.kit.retention import forget_idempotency_keys  # noqa: PLC0415
+    from foliolens.market.nightly_provider import NightlyProvider  # noqa: PLC0415
+    from foliolens.market.price_orders import PriceOrders  # noqa: PLC0415
+    from foliolens.market.price_refresh import PriceRefresh  # noqa: PLC0415
+    from foliolens.portfolios.held_symbols import held_symbols  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
-    from foliolens.settings import AwsStorageSettings  # noqa: PLC0415
+    from foliolens.settings import AwsStorageSettings, AwsTableSettings, PriceSettings  # noqa: PLC0415
     from foliolens.sharing.retention import forget_expired_shares  # noqa: PLC0415
     from foliolens.uploads.retention import expire_overdue  # noqa: PLC0415
 
     clients.s3()
+    clients.dynamodb()
     clock, database, bucket = SystemClock(), _database(), AwsStorageSettings().bucket
     announce = S3Announcer(bucket).announce
+    table = AwsTableSettings().table
+    store = DynamoDbPriceStore(table, clock)
+    prices = PriceRefresh(
+        store,
+        NightlyProvider(_PRICE_PROVIDER),
+        PriceOrders(store, StreamedJobs(table, clock), clock),
+        clock,
+        held_symbols=partial(held_symbols, database),
+        ordered_a_round=PriceSettings().price_refresh_per_minute * _MINUTES_BETWEEN_ROUNDS,
+    )
     return {
         "clean": {
             "expireUploads": partial(expire_overdue, database, S3ObjectStore(bucket, clock), announce, clock),
             "forgetIdempotencyKeys": partial(forget_idempotency_keys, database),
             "forgetExpiredShares": partial(forget_expired_shares, database, clock),
-        }
+        },
+        "refresh_prices": {"orderPrices": prices.refresh},
+        "forget_prices": {"forgetPrices": partial(prices.forget, rounds=_ROUNDS_OF_FORGETTING)},
     }
 
 

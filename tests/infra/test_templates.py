@@ -77,6 +77,27 @@ class TestStorage:
 
         assert redriven == [5]
 
+    def test_an_order_of_prices_is_tried_three_times_by_itself_and_holds_up_no_other(
+        self, synthesised: Synthesised
+    ) -> None:
+        (stream,) = [
+            source["Properties"]
+            for source in synthesised.of_type("AWS::Lambda::EventSourceMapping").values()
+            if "StartingPosition" in source["Properties"]
+        ]
+        (table,) = synthesised.of_type("AWS::DynamoDB::Table").values()
+
+        assert table["Properties"]["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
+        assert "MarketAlias" in json.dumps(stream["FunctionName"])
+        assert (stream["BatchSize"], stream["MaximumRetryAttempts"]) == (1, 2)
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert "LostEvents" in json.dumps(stream["DestinationConfig"]["OnFailure"])
+        (chosen,) = stream["FilterCriteria"]["Filters"]
+        assert json.loads(chosen["Pattern"]) == {
+            "eventName": ["INSERT"],
+            "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "wanted#"}]}}},
+        }
+
     def test_what_is_protected_survives_its_stack(self, synthesised: Synthesised) -> None:
         uploads = synthesised.of_type("AWS::S3::Bucket")
         policies = {name: bucket["DeletionPolicy"] for name, bucket in uploads.items() if "Uploads" in name}
@@ -123,6 +144,33 @@ class TestPermissions:
                 assert not any("*" in action for action in data), (name, data)
                 if set(data) - {"dynamodb:ListStreams"}:  # names streams, and has no narrower resource
                     assert "*" not in _list(statement["Resource"]), (name, data)
+
+    def test_only_who_speaks_to_providers_reads_the_stream_and_their_keys(
+        self, synthesised: Synthesised
+    ) -> None:
+        allowed = {
+            (action, name.partition("Role")[0])
+            for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            for action in _list(statement["Action"])
+            if "ProviderKeys" in json.dumps(statement["Resource"]) or action == "dynamodb:GetRecords"
+        }
+
+        assert allowed == {
+            ("dynamodb:GetRecords", "Market"),
+            ("secretsmanager:DescribeSecret", "Market"),
+            ("secretsmanager:GetSecretValue", "Market"),
+        }
+
+    def test_only_the_clean_up_reads_the_whole_table(self, synthesised: Synthesised) -> None:
+        reads = {
+            name.partition("Role")[0]
+            for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if {"dynamodb:Scan", "dynamodb:Query"} & set(_list(statement["Action"]))
+        }
+
+        assert reads == {"Schedule"}
 
     def test_no_secret_stands_in_plain_text(self, synthesised: Synthesised) -> None:
         for function in synthesised.of_type("AWS::Lambda::Function").values():
@@ -249,6 +297,19 @@ class TestOperations:
         assert configurations == {f"CodeDeployDefault.Lambda{expected}"}
         for group in synthesised.of_type("AWS::CodeDeploy::DeploymentGroup").values():
             assert group["Properties"]["AlarmConfiguration"]["Enabled"] is True
+
+    def test_the_rules_ask_for_every_group_of_tasks(self, synthesised: Synthesised) -> None:
+        rules = {
+            json.loads(target["Input"])["task"]: rule["Properties"]["ScheduleExpression"]
+            for rule in synthesised.of_type("AWS::Events::Rule").values()
+            for target in rule["Properties"]["Targets"]
+        }
+
+        assert rules == {
+            "clean": "rate(5 minutes)",
+            "refresh_prices": "rate(5 minutes)",
+            "forget_prices": "cron(30 0 * * ? *)",
+        }
 
     def test_every_log_ends(self, synthesised: Synthesised) -> None:
         for name, group in synthesised.of_type("AWS::Logs::LogGroup").items():

@@ -1,35 +1,23 @@
 """An investor's whole way through the functions, answer for answer what the local server says.
 
-The same requests go to a local server and to the functions `api` and `uploads`, each behind its own database;
-S3, SQS and DynamoDB are moto's, API Gateway's events are canned.
+The same requests go to a local server and to the functions `api` and `uploads`, each behind its own database
+and with prices that the same provider reported; S3, SQS and DynamoDB are moto's, API Gateway's events are
+canned.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
-from uuid import uuid4
 
-import httpx
 import pytest
 
-from tests.api.conftest import Server, running_server, signed_up
-from tests.api.exchanges import FINAL, STANDARD_CSV, ask_for_upload, holding, portfolio, send_file, settled
-from tests.aws import aws_environment, create_table
-from tests.gateway_events import rest_call
-from tests.lambda_runtime import LambdaFunction, running
-from tests.postgres import cloned_database
+from tests import providers
+from tests.api.conftest import running_server, signed_up
+from tests.api.exchanges import STANDARD_CSV, holding, portfolio
 
-from .queues import Arrivals, arrivals
+from .sides import DOCUMENT, Answer, Cloud, Local, Side, comparable, differing, functions
 
-CALENDAR = "%a %b %d %H:%M:%S UTC %Y"
-DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text(encoding="utf-8"))
 OTHER_FUNCTIONS = {
     "auth": "the function `auth`, which speaks to Cognito",
     "market": "compared in test_market.py, but for the outlook, which no function answers yet",
@@ -43,142 +31,13 @@ NOT_HERE = {
     ("DELETE", "/v1/user"): "the function `auth`, since it asks for the password",
 }
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back.
-
-    Attributes:
-        headers: With names in lower case.
-    """
-
-    operation: tuple[str, str]
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-
-class Side(Protocol):
-    """One of the two systems, used by one signed-in person."""
-
-    answers: list[Answer]
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, signed_in: bool = True, **headers: str
-    ) -> Answer: ...
-
-    def upload(self, content: bytes, portfolio_id: str | None = None, **options: object) -> str: ...
-
-
-def operation_of(method: str, path: str) -> tuple[str, str]:
-    """The operation of the API document that a request asks for."""
-    asked = f"/v1{path.partition('?')[0]}"
-    for template in DOCUMENT["paths"]:
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), asked) and (
-            method.lower() in DOCUMENT["paths"][template]
-        ):
-            return method, template
-    return method, asked
-
-
-@dataclass
-class Local:
-    """The local server."""
-
-    server: Server
-    client: httpx.Client
-    answers: list[Answer] = field(default_factory=list)
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, signed_in: bool = True, **headers: str
-    ) -> Answer:
-        sent = {"X-Request-Id": "a-request", **headers}
-        if signed_in:
-            sent["Authorization"] = self.client.headers["Authorization"]
-        with httpx.Client(base_url=f"{self.server.url}/v1", timeout=60) as anybody:
-            response = anybody.request(method, path, json=body, headers=sent)
-        answer = Answer(
-            operation_of(method, path), response.status_code, dict(response.headers), response.text
-        )
-        self.answers.append(answer)
-        return answer
-
-    def upload(self, content: bytes, portfolio_id: str | None = None, **options: object) -> str:
-        ticket = ask_for_upload(self.client, content, portfolio_id, **options)
-        assert send_file(ticket, content).is_success
-        settled(self.client, ticket["uploadId"])
-        return str(ticket["uploadId"])
-
-
-@dataclass
-class Cloud:
-    """The functions behind API Gateway."""
-
-    api: LambdaFunction
-    worker: LambdaFunction
-    arrivals: Arrivals
-    email: str
-    user_id: str = field(default_factory=lambda: str(uuid4()))
-    answers: list[Answer] = field(default_factory=list)
-
-    def claims(self) -> dict[str, str]:
-        now = datetime.now(UTC)
-        return {
-            "sub": self.user_id,
-            "email": self.email,
-            "email_verified": "true",
-            "given_name": "Ada",
-            "family_name": "Lovelace",
-            "token_use": "access",
-            "iat": now.strftime(CALENDAR),
-            "exp": (now + timedelta(minutes=15)).strftime(CALENDAR),
-        }
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, signed_in: bool = True, **headers: str
-    ) -> Answer:
-        answer = self._invoke(method, path, body, signed_in=signed_in, **headers)
-        self.answers.append(answer)
-        return answer
-
-    def upload(self, content: bytes, portfolio_id: str | None = None, **options: object) -> str:
-        path = f"/portfolios/{portfolio_id}/upload" if portfolio_id else "/uploads"
-        body = {"filename": "holdings.csv", "size": len(content), "contentType": "text/csv", **options}
-        ticket = self._invoke("POST", path, body).json
-        assert ticket["method"] == "POST"
-        sent = httpx.post(ticket["uploadUrl"], data=ticket["fields"], files={"file": content})
-        assert sent.is_success, sent.text
-        while self.arrivals.deliver(self.worker):
-            pass
-        status = self._invoke("GET", f"/upload/{ticket['uploadId']}/status").json
-        assert status["status"] in FINAL, status
-        return str(ticket["uploadId"])
-
-    def _invoke(
-        self, method: str, path: str, body: Any = None, *, signed_in: bool = True, **headers: str
-    ) -> Answer:
-        bare, _, query = path.partition("?")
-        event = rest_call(
-            method,
-            bare,
-            None if body is None else json.dumps(body),
-            dict(pair.split("=") for pair in query.split("&")) if query else None,
-            claims=self.claims() if signed_in else None,
-            **{"X-Request-Id": "a-request", "x-viewer-host": "app.example.com", **headers},
-        )
-        if signed_in:
-            event["headers"]["Authorization"] = "Bearer verified.by.the.gateway"
-        answered = self.api.invoke(event)
-        headers = {name.lower(): value for name, value in answered["headers"].items()}
-        return Answer(operation_of(method, path), answered["statusCode"], headers, answered["body"])
+PRICED = ("AAPL", "BND", "QQQ", "SPY", "VTI")
+"""What the journey needs prices of; whoever asks for others finds them pending here and there by chance."""
 
 
 def journey(side: Side) -> None:
     """Everything that the function `api` answers, what is refused included."""
+    side.fetch_prices(PRICED)
     side.call("GET", "/health", signed_in=False)
     side.call("GET", "/ready", signed_in=False)
     side.call("GET", "/portfolios")
@@ -265,9 +124,16 @@ def _sharing(side: Side, first: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[Local]:
+def fakes() -> Iterator[providers.Fakes]:
+    with providers.running_both(providers.walking) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def local(fakes: providers.Fakes) -> Iterator[Local]:
+    limits = {"rate_limits": "on", "rate_anonymous_per_minute": "1000"}
     with (
-        running_server(rate_limits="on", rate_anonymous_per_minute="1000") as server,
+        running_server(**providers.settings_for(*fakes), **limits) as server,
         signed_up(server) as user,
     ):
         side = Local(server, user.client)
@@ -275,40 +141,25 @@ def local() -> Iterator[Local]:
         yield side
 
 
-@contextmanager
-def functions(built: Path, aws: str, template_url: str, folder: Path) -> Iterator[Cloud]:
-    with ExitStack() as stack:
-        database = stack.enter_context(cloned_database(template_url))
-        queue = arrivals()
-        environment = {
-            **aws_environment(aws),
-            "FOLIOLENS_MODE": "aws",
-            "FOLIOLENS_DATABASE_URL": database,
-            "FOLIOLENS_AWS_BUCKET": queue.bucket,
-            "FOLIOLENS_AWS_TABLE": create_table(),
-            "FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE": "1000",
-        }
-        started = {}
-        for name in ("api", "uploads"):
-            (folder / name).mkdir()
-            started[name] = stack.enter_context(
-                running(
-                    built / f"{name}.zip",
-                    f"foliolens.entrypoints.lambda_{name}.handler",
-                    folder / name,
-                    environment,
-                )
-            )
-        yield Cloud(started["api"], started["uploads"], queue, "ada@example.com")
-
-
 @pytest.fixture(scope="module")
 def cloud(
-    built: Path, aws: str, template_url: str, tmp_path_factory: pytest.TempPathFactory
+    built: Path,
+    aws: str,
+    template_url: str,
+    fakes: providers.Fakes,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cloud]:
-    with functions(built, aws, template_url, tmp_path_factory.mktemp("functions")) as side:
+    with functions(built, aws, template_url, fakes, tmp_path_factory.mktemp("functions")) as side:
         journey(side)
         yield side
+
+
+def test_only_what_has_prices_was_asked_for(local: Local, cloud: Cloud, fakes: providers.Fakes) -> None:
+    prices, _ = fakes
+    asked = [asked.path.split("/")[3] for asked in prices.asked]
+
+    assert sorted(asked) == sorted([*PRICED, *PRICED])
+    assert list(cloud.jobs.records()) == []
 
 
 def test_every_answer_is_the_local_servers(local: Local, cloud: Cloud) -> None:
@@ -351,55 +202,6 @@ def test_the_log_holds_nothing_of_the_person(cloud: Cloud) -> None:
         assert "Lovelace" not in written
         assert cloud.email not in written
         assert "6000" not in written
-
-
-IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-ADDRESS = re.compile(r"https?://[^/#]+")
-MAIL = re.compile(r"[\w.-]+@example\.com")
-WHERE_TO_SEND = ("uploadUrl", "method", "headers", "fields")
-"""How a file is sent differs by design: a PUT to the local store, a form to S3."""
-
-
-def comparable(answers: list[Answer]) -> Iterator[Any]:
-    """The bodies with what no two systems have in common replaced: ids by their order, moments, tokens."""
-    seen: dict[str, str] = {}
-
-    def numbered(found: re.Match[str]) -> str:
-        return seen.setdefault(found.group(), f"id {len(seen)}")
-
-    def plain(text: str) -> str:
-        text = IDENTIFIER.sub(numbered, text)
-        for pattern, name in ((MOMENT, "moment"), (ADDRESS, "address"), (TOKEN, "token"), (MAIL, "mail")):
-            text = pattern.sub(name, text)
-        return text
-
-    for answer in answers:
-        if not answer.headers["content-type"].startswith("application/json"):
-            yield answer.operation, plain(answer.text)
-            continue
-        body = answer.json
-        if "uploadUrl" in body:
-            body = {name: value for name, value in body.items() if name not in WHERE_TO_SEND}
-        if answer.operation[1] == "/v1/user/export":
-            body = {**body, "sessions": None, "securityEvents": None}  # Cognito's own records
-        yield answer.operation, json.loads(plain(json.dumps(body)))
-
-
-def differing(ours: Any, theirs: Any, place: str = "") -> list[str]:
-    """The paths of the fields in which two bodies differ, with both values."""
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        names = [*ours, *(name for name in theirs if name not in ours)]
-        return [
-            found
-            for name in names
-            for found in differing(ours.get(name, "absent"), theirs.get(name, "absent"), f"{place}.{name}")
-        ]
-    if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple) and len(ours) == len(theirs):
-        pairs = enumerate(zip(ours, theirs, strict=True))
-        return [found for at, (one, other) in pairs for found in differing(one, other, f"{place}[{at}]")]
-    return [] if ours == theirs else [f"{place}: {ours!r} instead of {theirs!r}"]
 
 
 COUNTED = frozenset({"x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"})

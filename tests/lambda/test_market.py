@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from foliolens.adapters.aws import clients
 from tests import providers
 from tests.api.conftest import Server, running_server
-from tests.aws import aws_environment, create_table
+from tests.aws import create_table
 from tests.gateway_events import rest_call
-from tests.lambda_runtime import LambdaFunction, running
+from tests.lambda_runtime import LambdaFunction
+
+from .sides import market_function
 
 COUNTS = frozenset({"x-ratelimit-remaining", "x-ratelimit-reset"})
 OF_THE_SERVER = frozenset({"server", "date", "content-length"})
@@ -40,13 +40,13 @@ QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def tiingo_and_polygon() -> Iterator[tuple[providers.Fake, providers.Fake]]:
+def tiingo_and_polygon() -> Iterator[providers.Fakes]:
     with providers.running_both() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def local(tiingo_and_polygon: tuple[providers.Fake, providers.Fake]) -> Iterator[Server]:
+def local(tiingo_and_polygon: providers.Fakes) -> Iterator[Server]:
     limits = {"rate_limits": "on", "rate_anonymous_per_minute": "1000"}
     with running_server(**providers.settings_for(*tiingo_and_polygon), **limits) as started:
         yield started
@@ -56,29 +56,12 @@ def local(tiingo_and_polygon: tuple[providers.Fake, providers.Fake]) -> Iterator
 def function(
     built: Path,
     aws: str,
-    tiingo_and_polygon: tuple[providers.Fake, providers.Fake],
+    tiingo_and_polygon: providers.Fakes,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LambdaFunction]:
-    with started(built, aws, tmp_path_factory.mktemp("market"), tiingo_and_polygon) as opened:
+    folder = tmp_path_factory.mktemp("market")
+    with market_function(built, aws, folder, tiingo_and_polygon, create_table()) as opened:
         yield opened
-
-
-def started(
-    built: Path, aws: str, folder: Path, fakes: tuple[providers.Fake, providers.Fake], **keys: str
-) -> Any:
-    """The function, with the providers' keys in a secret and nowhere else."""
-    stated = keys or {"tiingo": providers.TIINGO_KEY, "polygon": providers.POLYGON_KEY}
-    secret = clients.secrets().create_secret(Name=f"keys-{uuid4()}", SecretString=json.dumps(stated))["ARN"]
-    settings = providers.settings_for(*fakes)
-    environment = {
-        **aws_environment(aws),
-        **{f"FOLIOLENS_{name.upper()}": value for name, value in settings.items() if "key" not in name},
-        "FOLIOLENS_MODE": "aws",
-        "FOLIOLENS_AWS_TABLE": create_table(),
-        "FOLIOLENS_AWS_PROVIDER_SECRET": secret,
-        "FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE": "1000",
-    }
-    return running(built / "market.zip", "foliolens.entrypoints.lambda_market.handler", folder, environment)
 
 
 def asked(function: LambdaFunction, question: str, host: str) -> dict[str, Any]:
@@ -108,7 +91,7 @@ def test_every_answer_is_the_local_servers(local: Server, function: LambdaFuncti
 
 
 def test_a_provider_that_is_down_is_stood_in_for_by_what_is_known(
-    function: LambdaFunction, tiingo_and_polygon: tuple[providers.Fake, providers.Fake]
+    function: LambdaFunction, tiingo_and_polygon: providers.Fakes
 ) -> None:
     tiingo, _ = tiingo_and_polygon
     tiingo.down = providers.Reply(500)
@@ -122,9 +105,10 @@ def test_a_provider_that_is_down_is_stood_in_for_by_what_is_known(
 
 
 def test_without_keys_it_says_where_they_go(
-    built: Path, aws: str, tiingo_and_polygon: tuple[providers.Fake, providers.Fake], tmp_path: Path
+    built: Path, aws: str, tiingo_and_polygon: providers.Fakes, tmp_path: Path
 ) -> None:
-    with started(built, aws, tmp_path, tiingo_and_polygon, tiingo="", polygon="") as function:
+    none = {"tiingo": "", "polygon": ""}
+    with market_function(built, aws, tmp_path, tiingo_and_polygon, create_table(), **none) as function:
         prices = asked(function, "/stocks?ticker=AAPL", "example.com")
         news = asked(function, "/news?ticker=AAPL", "example.com")
 

@@ -12,7 +12,7 @@ import pytest
 from foliolens.adapters.aws import clients
 from foliolens.kit.database import Database
 from foliolens.uploads.models import object_key
-from tests.aws import aws_environment
+from tests.aws import aws_environment, create_table
 from tests.lambda_runtime import FunctionError, LambdaFunction, running
 
 from .queues import Arrivals
@@ -30,6 +30,7 @@ def function(
         "FOLIOLENS_MODE": "aws",
         "FOLIOLENS_AWS_BUCKET": cloud.bucket,
         "FOLIOLENS_DATABASE_URL": database.url,
+        "FOLIOLENS_AWS_TABLE": create_table(),
     }
     handler = "foliolens.entrypoints.lambda_schedule.handler"
     with running(
@@ -129,5 +130,7 @@ def test_a_task_that_fails_keeps_no_other_from_its_work_and_is_told(
 
 
 def test_a_task_nobody_knows_is_told(function: LambdaFunction) -> None:
-    with pytest.raises(FunctionError, match="there is no task 'dust': choose one of clean"):
+    with pytest.raises(
+        FunctionError, match="there is no task 'dust': choose one of clean, refresh_prices, forget_prices"
+    ):
         function.invoke({"task": "dust"})

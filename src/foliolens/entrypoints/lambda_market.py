@@ -1,8 +1,11 @@
-"""The function behind the routes of market data: it speaks to the providers, with keys of the server's.
+"""The function behind the routes of market data, and behind the jobs that ask providers.
 
-Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
+It speaks to the providers, with keys of the server's. Lambda imports an entry point to start it; so this
+module, unlike others, is ready when it is imported.
 """
 
+import logging
+from collections.abc import Mapping
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -11,12 +14,16 @@ from starlette.types import ASGIApp
 from foliolens.bootstrap_aws import MarketServices, market_services
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
-from foliolens.kit.logging import configure_logging
+from foliolens.kit.logging import configure_logging, request_id
 from foliolens.market.routes import router as market_router
 
 __all__ = ["ROUTERS", "handler"]
 
+_log = logging.getLogger(__name__)
+
 ROUTERS = (market_router,)
+
+_MOST_ATTEMPTS = 3  # as the event source in `infra/stacks/service.py` says: then a record is lost
 
 
 def _application(services: MarketServices) -> ASGIApp:
@@ -34,6 +41,33 @@ _answer = asgi_handler(_application(_services))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request of API Gateway's."""
+    """Answer one request of API Gateway's, or do the jobs that the table's stream tells of."""
+    if "Records" in event:
+        return _worked(event["Records"])
     with _services.identity.serving(event):
         return _answer(event, context)
+
+
+def _worked(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Deal with each record; what the stream is to deliver again, as Lambda reads it."""
+    failed = [record["dynamodb"]["SequenceNumber"] for record in records if not _is_dealt_with(record)]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+
+def _is_dealt_with(record: Mapping[str, Any]) -> bool:
+    job = _services.jobs.take(record)
+    if job is None:  # delivered twice
+        return True
+    handler = _services.handlers[job.kind]
+    token = request_id.set(job.correlation_id)
+    try:
+        handler.process(job.payload)
+    except Exception:
+        _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
+        if job.attempts >= _MOST_ATTEMPTS:
+            handler.give_up(job.payload)
+        return False
+    finally:
+        request_id.reset(token)
+    _services.jobs.complete(job)
+    return True

@@ -4,14 +4,14 @@ Whoever dies between the note and the job loses an order for ten minutes.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from foliolens.kit.logging import request_id
 from foliolens.ports.clock import Clock
 from foliolens.ports.job_queue import JobSender
-from foliolens.ports.prices import PriceStore
+from foliolens.ports.prices import PriceStore, SymbolState
 
-__all__ = ["FETCH_PRICES", "LEASE", "PriceOrders"]
+__all__ = ["FETCH_PRICES", "LEASE", "PriceOrders", "is_ordered"]
 
 FETCH_PRICES = "FETCH_PRICES"
 """The kind of job that fetches the prices of some symbols."""
@@ -44,3 +44,8 @@ class PriceOrders:
             part = claimed[first : first + _SYMBOLS_A_JOB]
             self._jobs.send(FETCH_PRICES, {"symbols": part, "orderedAt": now.isoformat()}, request_id.get())
         return len(claimed)
+
+
+def is_ordered(state: SymbolState, now: datetime) -> bool:
+    """Whether a fetch of a symbol is under way already."""
+    return state.queued_at is not None and now - state.queued_at < LEASE

@@ -56,6 +56,17 @@ class PriceRefresh:
         due = self._store.due(published, now, LEASE, self._ordered_a_round)
         return self._orders.request(due) if due else 0
 
-    def forget(self) -> int:
-        """Remove prices that nobody holds or has looked at for long; who looks at them has them asked for."""
-        return self._store.forget(self._clock.now() - _UNWANTED_AFTER)
+    def forget(self, rounds: int = 1) -> int:
+        """Remove prices that nobody holds or has looked at for long; who looks at them has them asked for.
+
+        Args:
+            rounds: Of a hundred symbols, at most; the last one is that which finds none.
+        """
+        asked_before = self._clock.now() - _UNWANTED_AFTER
+        forgotten = 0
+        for _ in range(rounds):
+            found = self._store.forget(asked_before)
+            forgotten += found
+            if not found:
+                break
+        return forgotten

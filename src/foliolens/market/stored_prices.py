@@ -6,6 +6,7 @@ from datetime import date, datetime
 from math import ceil
 
 from foliolens.market.history import PriceSource, wants_fetch
+from foliolens.market.price_orders import is_ordered
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.symbols import is_priced, stored_spelling
 from foliolens.ports.clock import Clock
@@ -61,8 +62,9 @@ class StoredPrices:
         if priced:
             states |= self._store.states(priced)
         wanted = [symbol for symbol in priced if self._is_wanted(symbol, states[symbol], now)]
-        if wanted:
-            self._order(wanted)
+        new = [symbol for symbol in wanted if not is_ordered(states[symbol], now)]
+        if new:
+            self._order(new)
         held = self._series(states, end)
         series: dict[str, PriceSeries] = {}
         missing: dict[str, MissingReason] = {}

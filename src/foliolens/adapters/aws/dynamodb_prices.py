@@ -8,6 +8,7 @@ have. A write puts the three in one transaction, if nobody else has written sinc
 import random
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from time import sleep
@@ -22,6 +23,7 @@ __all__ = ["DynamoDbPriceStore"]
 
 _KEYS_A_REQUEST = 100  # the most of BatchGetItem
 _FORGOTTEN_AT_ONCE = 100
+_CLAIMS_AT_ONCE = 10  # as many connections as a client keeps
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.05
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,24 +65,14 @@ class DynamoDbPriceStore:
 
     def claim(self, symbols: Sequence[str], now: datetime, lease: timedelta) -> list[str]:
         """See `PriceStore.claim`."""
-        dynamodb = clients.dynamodb()
-        won = []
-        for symbol in sorted(set(symbols)):
-            try:
-                dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_key(symbol, "state"),
-                    UpdateExpression="SET queued_at = :now",
-                    ConditionExpression="attribute_not_exists(queued_at) OR queued_at <= :ended",
-                    ExpressionAttributeValues={
-                        ":now": {"N": number(now)},
-                        ":ended": {"N": number(now - lease)},
-                    },
-                )
-            except dynamodb.exceptions.ConditionalCheckFailedException:
-                continue
-            won.append(symbol)
-        return won
+        wanted = sorted(set(symbols))
+        if not wanted:
+            return []
+        clients.dynamodb()  # made once, not by each thread
+        # A reader waits for this, and DynamoDB has no request that claims several, each on its own condition.
+        with ThreadPoolExecutor(min(_CLAIMS_AT_ONCE, len(wanted))) as threads:
+            won = threads.map(lambda symbol: self._claim(symbol, now, lease), wanted)
+            return [symbol for symbol, is_won in zip(wanted, won, strict=True) if is_won]
 
     def succeeded(self, symbol: str, provider: str, now: datetime) -> None:
         """See `PriceStore.succeeded`."""
@@ -147,6 +139,23 @@ class DynamoDbPriceStore:
             symbol for symbol, state in states.items() if _is_due(state, asked_before, now, now - lease)
         ]
         return sorted(waiting, key=lambda symbol: (states[symbol].asked_at or _NEVER, symbol))[:limit]
+
+    def _claim(self, symbol: str, now: datetime, lease: timedelta) -> bool:
+        dynamodb = clients.dynamodb()
+        try:
+            dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(symbol, "state"),
+                UpdateExpression="SET queued_at = :now",
+                ConditionExpression="attribute_not_exists(queued_at) OR queued_at <= :ended",
+                ExpressionAttributeValues={
+                    ":now": {"N": number(now)},
+                    ":ended": {"N": number(now - lease)},
+                },
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _change(self, symbol: str, prices: Sequence[DailyPrice], source: str, *, whole: bool) -> None:
         dynamodb = clients.dynamodb()
