@@ -1,7 +1,8 @@
 """Cognito for tests: moto's, and what moto leaves out, added as Cognito's reference describes it.
 
 moto takes any mailed code, and knows neither new codes, nor rotation and reuse of refresh tokens, nor their
-revocation. Without these, half of what an identity provider promises could not be asked of the adapter.
+revocation, nor pauses after wrong passwords. Without these, half of what an identity provider promises could
+not be asked of the adapter.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from moto.cognitoidp.exceptions import (
     CodeMismatchException,
     InvalidParameterException,
     NotAuthorizedError,
+    UserNotConfirmedException,
     UserNotFoundError,
 )
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, UserStatus
@@ -32,6 +34,7 @@ from foliolens.adapters.aws import clients
 __all__ = ["CognitoForTests", "UserPool", "completed_cognito", "create_user_pool"]
 
 CONFIRM, RESET = "confirm", "reset"
+_FREE_FAILURES, _FORGOTTEN_SECONDS = 5, 900.0
 _TOTP_SECRET = "ORSXG5BNMZXXELLMN5RWC3BNORSXG5DT"
 
 
@@ -43,11 +46,13 @@ class CognitoForTests:
         waiting: The codes that were mailed and not used, by purpose and user.
         mails: Every code mailed, with its purpose.
         seconds_ahead: How far its clock is ahead of ours.
+        failures: Wrong passwords of each user since a right one or 15 minutes without an attempt.
     """
 
     waiting: dict[tuple[str, str], str] = field(default_factory=dict)
     mails: list[tuple[str, str]] = field(default_factory=list)
     seconds_ahead: float = 0.0
+    failures: dict[str, list[float]] = field(default_factory=dict)
 
     def time(self) -> float:
         return time.time() + self.seconds_ahead
@@ -60,6 +65,16 @@ class CognitoForTests:
         if self.waiting.get((purpose, user.id)) != code:
             raise CodeMismatchException("Invalid verification code provided, please try again.")
         del self.waiting[purpose, user.id]
+
+    def check_pause(self, user: CognitoIdpUser) -> None:
+        """Refuse during the pause of 2^(n-5) seconds, 15 minutes at most, that n wrong passwords earn."""
+        failed = self.failures.get(user.id, [])
+        if failed and self.time() - failed[-1] >= _FORGOTTEN_SECONDS:
+            failed.clear()
+        if len(failed) >= _FREE_FAILURES:
+            pause = min(2.0 ** (len(failed) - _FREE_FAILURES), _FORGOTTEN_SECONDS)
+            if self.time() < failed[-1] + pause:
+                raise NotAuthorizedError("Password attempts exceeded")
 
     def newest(self) -> str:
         """The code of the last mail."""
@@ -87,7 +102,7 @@ def create_user_pool() -> UserPool:
         MfaConfiguration="OPTIONAL",
     )["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )
     cognito.create_group(UserPoolId=pool_id, GroupName="operators")
     return UserPool(pool_id, client["UserPoolClient"]["ClientId"])
@@ -102,8 +117,8 @@ def completed_cognito() -> Iterator[CognitoForTests]:
         "sign_up": added.sign_up,
         "confirm_sign_up": added.confirm_sign_up,
         "resend_confirmation_code": added.resend_confirmation_code,
-        "initiate_auth": added.initiate_auth,
-        "respond_to_auth_challenge": added.respond_to_auth_challenge,
+        "admin_initiate_auth": added.admin_initiate_auth,
+        "admin_respond_to_auth_challenge": added.admin_respond_to_auth_challenge,
         "forgot_password": added.forgot_password,
         "confirm_forgot_password": added.confirm_forgot_password,
         "get_tokens_from_refresh_token": added.get_tokens_from_refresh_token,
@@ -123,7 +138,7 @@ def completed_cognito() -> Iterator[CognitoForTests]:
 
 _ORIGINAL = {
     name: getattr(CognitoIdpResponse, name)
-    for name in ("sign_up", "confirm_sign_up", "initiate_auth", "respond_to_auth_challenge")
+    for name in ("sign_up", "confirm_sign_up", "admin_initiate_auth", "admin_respond_to_auth_challenge")
 }
 
 
@@ -166,20 +181,30 @@ class _Completion:
         self.cognito.mail(CONFIRM, user)
         return ActionResult({})
 
-    def initiate_auth(self, response: CognitoIdpResponse) -> Any:
-        answer = _ORIGINAL["initiate_auth"](response)
+    def admin_initiate_auth(self, response: CognitoIdpResponse) -> Any:
+        user = _pool(response)._get_user(response._get_param("AuthParameters")["USERNAME"])
+        if user is None:
+            raise UserNotFoundError("User does not exist.")
+        self.cognito.check_pause(user)
+        try:
+            answer = _ORIGINAL["admin_initiate_auth"](response)
+        except NotAuthorizedError:
+            self.cognito.failures.setdefault(user.id, []).append(self.cognito.time())
+            raise
+        self.cognito.failures.pop(user.id, None)
+        if user.status is UserStatus.UNCONFIRMED:
+            raise UserNotConfirmedException("User is not confirmed.")
         challenged = answer.result
         if "ChallengeParameters" in challenged:
-            user = _pool(response)._get_user(response._get_param("AuthParameters")["USERNAME"])
             challenged["ChallengeParameters"]["USER_ID_FOR_SRP"] = user.id
         return answer
 
-    def respond_to_auth_challenge(self, response: CognitoIdpResponse) -> Any:
+    def admin_respond_to_auth_challenge(self, response: CognitoIdpResponse) -> Any:
         session = response._get_param("Session")
         backend = _backend(response)
         if session not in backend.sessions:
             raise NotAuthorizedError("Invalid session for the user.")
-        answer = _ORIGINAL["respond_to_auth_challenge"](response)
+        answer = _ORIGINAL["admin_respond_to_auth_challenge"](response)
         backend.sessions.pop(session, None)
         return answer
 

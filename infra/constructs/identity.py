@@ -100,7 +100,9 @@ class Identity(Construct):
         stated = cognito.ClientAttributes().with_custom_attributes(*_STATED)
         self.client = self.pool.add_client(
             "Client",
-            auth_flows=cognito.AuthFlow(user_password=True),
+            # Passwords are tried through the `auth` function alone: Cognito pauses an account for its owner,
+            # too, and whoever could ask it directly would keep the owner out.
+            auth_flows=cognito.AuthFlow(admin_user_password=True),
             # Without these a client neither writes nor reads attributes of ours.
             read_attributes=stated.with_standard_attributes(email=True, email_verified=True, **names),
             write_attributes=stated.with_standard_attributes(email=True, **names),
@@ -110,7 +112,8 @@ class Identity(Construct):
             id_token_validity=cdk.Duration.minutes(15),
             refresh_token_validity=cdk.Duration.days(30),
             refresh_token_rotation_grace_period=cdk.Duration.seconds(0),
-            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO, *providers],
+            # The hosted page takes no passwords either.
+            supported_identity_providers=providers or [cognito.UserPoolClientIdentityProvider.COGNITO],
             disable_o_auth=not providers,
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
@@ -143,7 +146,7 @@ class Identity(Construct):
             {
                 "AwsSolutions-COG2": "A second factor is each person's choice, as the product says.",
                 "AwsSolutions-COG8": "The plus plan costs by user; guessing is dealt"
-                " with by Cognito's own throttling and our limits on the sign-in routes.",
+                " with by the pauses and limits of the sign-in routes.",
             },
         )
 

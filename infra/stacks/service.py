@@ -74,6 +74,18 @@ class ServiceStack(cdk.Stack):
             self._provider_keys,
             {"AwsSolutions-SMG4": "The providers issue these keys, and cannot be asked to rotate them."},
         )
+        self._device_key = secretsmanager.Secret(
+            self,
+            "DeviceKey",
+            description="What FolioLens signs the cookies of known devices with",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_punctuation=True
+            ),
+        )
+        accept(
+            self._device_key,
+            {"AwsSolutions-SMG4": "Another key makes every device a stranger: it changes by hand, if ever."},
+        )
         functions = self._functions()
         self._permissions(functions)
         lost = self._events(functions)
@@ -168,7 +180,12 @@ class ServiceStack(cdk.Stack):
             "Auth": self._function(
                 "Auth",
                 Shape(512, 29),  # a deletion waits for the function `api`
-                common | accounts | {"FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn},
+                common
+                | accounts
+                | {
+                    "FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn,
+                    "FOLIOLENS_AWS_DEVICE_SECRET": self._device_key.secret_arn,
+                },
             ),
             "Predict": self._function(
                 "Predict",
@@ -284,10 +301,13 @@ class ServiceStack(cdk.Stack):
         for name, actions in _TABLE_ACTIONS.items():
             table.grant(functions[name].function, *(f"dynamodb:{action}" for action in actions))
         self._provider_keys.grant_read(functions["Market"].function)
+        self._device_key.grant_read(functions["Auth"].function)
         functions["Api"].alias.grant_invoke(functions["Auth"].function)
         functions["Sentiment"].alias.grant_invoke(functions["Market"].function)
         data.identity.pool.grant(
             functions["Auth"].function,
+            "cognito-idp:AdminInitiateAuth",
+            "cognito-idp:AdminRespondToAuthChallenge",
             "cognito-idp:AdminGetUser",
             "cognito-idp:AdminUpdateUserAttributes",
             "cognito-idp:AdminUserGlobalSignOut",

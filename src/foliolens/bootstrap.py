@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from foliolens.accounts.access import Access
 from foliolens.accounts.auth_service import AuthService
 from foliolens.accounts.deletion import AccountDeletion
+from foliolens.accounts.known_devices import KnownDevices
 from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
@@ -306,7 +307,8 @@ def _services(
     metrics = PrometheusMetrics()
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = DatabaseRecords(database, objects, object_key)
-    auth = AuthService(identity, records, throttle, metrics)
+    devices = KnownDevices(load_or_create_secret(settings.data / "secrets" / "known-devices.key"), clock)
+    auth = AuthService(identity, records, throttle, devices, metrics)
     accounts = AccountService(identity, database, clock)
     account_deletion = AccountDeletion(
         identity=identity, records=records, throttle=throttle, forget_mails=mail.forget

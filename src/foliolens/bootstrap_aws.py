@@ -157,6 +157,7 @@ def auth_services() -> AuthServices:
     """Everything behind the routes that Cognito answers."""
     from foliolens.accounts.auth_service import AuthService  # noqa: PLC0415
     from foliolens.accounts.deletion import AccountDeletion  # noqa: PLC0415
+    from foliolens.accounts.known_devices import KnownDevices  # noqa: PLC0415
     from foliolens.accounts.remote_records import RemoteRecords  # noqa: PLC0415
     from foliolens.accounts.throttle import AccountThrottle  # noqa: PLC0415
     from foliolens.accounts.web_session import Replays, WebSessions  # noqa: PLC0415
@@ -165,6 +166,7 @@ def auth_services() -> AuthServices:
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
     from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.invocation import FunctionCall  # noqa: PLC0415
+    from foliolens.adapters.aws.sign_in_failures import SignInFailures  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
     from foliolens.settings import AwsAccountSettings, AwsTableSettings, load_settings  # noqa: PLC0415
 
@@ -178,6 +180,7 @@ def auth_services() -> AuthServices:
         accounts.user_pool_id,
         accounts.user_pool_client_id,
         ended=EndedSessions(table),
+        failures=SignInFailures(table, clock),
         clock=clock,
         keys_url=accounts.user_pool_keys_url,
     )
@@ -185,7 +188,8 @@ def auth_services() -> AuthServices:
     limited = settings.limits.rate_limits == "on"
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = RemoteRecords(FunctionCall(accounts.api_function))
-    auth = AuthService(identity, records, throttle)
+    devices = KnownDevices(_device_key(accounts.device_secret), clock)
+    auth = AuthService(identity, records, throttle, devices)
     return AuthServices(
         settings=settings,
         auth=auth,
@@ -198,6 +202,13 @@ def auth_services() -> AuthServices:
         ),
         rate_counter=rate_counter,
     )
+
+
+def _device_key(secret: str) -> bytes:
+    """What known devices are signed with."""
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+
+    return clients.secrets().get_secret_value(SecretId=secret)["SecretString"].encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ class AwsAccountSettings(_Group):
     user_pool_client_id: str
     user_pool_keys_url: str | None = Field(default=None, description="Where Cognito is not the real one.")
     api_function: str
+    device_secret: str
 
 
 class AwsProviderSettings(_Group):

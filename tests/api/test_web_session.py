@@ -30,7 +30,10 @@ def sign_in(browser: httpx.Client, user: User) -> httpx.Response:
 
 
 def cookie(response: httpx.Response) -> Morsel[str]:
-    return SimpleCookie(response.headers["set-cookie"])[COOKIE]
+    (set_cookie,) = [
+        cookie for cookie in response.headers.get_list("set-cookie") if cookie.startswith(COOKIE)
+    ]
+    return SimpleCookie(set_cookie)[COOKIE]
 
 
 def test_signing_in_puts_the_refresh_token_where_no_script_finds_it(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from uuid import uuid4
 
 import pytest
+
+from foliolens.adapters.aws import clients
+from tests.aws import aws_environment
 
 _HEAVY = frozenset(
     {
@@ -36,8 +40,9 @@ _HEAVY = frozenset(
     ],
 )
 def test_an_entry_point_loads_what_it_uses_and_no_more(
-    function: str, needed: set[str], database_url: str
+    function: str, needed: set[str], database_url: str, aws: str
 ) -> None:
+    secret = clients.secrets().create_secret(Name=f"device-key-{uuid4()}", SecretString="k" * 64)
     # A function is ready when it is imported, connected to what it needs.
     environment = {
         "FOLIOLENS_DATABASE_URL": database_url,
@@ -46,9 +51,9 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
         "FOLIOLENS_AWS_USER_POOL_ID": "eu-central-1_pool",
         "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": "client",
         "FOLIOLENS_AWS_API_FUNCTION": "api",
+        "FOLIOLENS_AWS_DEVICE_SECRET": secret["ARN"],
         "FOLIOLENS_MODE": "aws",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-        "AWS_DEFAULT_REGION": "eu-central-1",
+        **aws_environment(aws),
     }
     program = f"import sys, foliolens.entrypoints.lambda_{function}; print(*sys.modules)"
 

@@ -86,6 +86,8 @@ NewPassword = Annotated[
 ]
 
 SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
+ResetCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{6})?$", examples=["482199301174"])]
+"""Twelve digits from our own store; six from Cognito."""
 OpaqueToken = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[!-~]+$")]
 
 
@@ -221,7 +223,7 @@ class ResetPasswordRequest(RequestModel):
     """The code from the mail and the new password."""
 
     email: Email
-    code: SixDigits
+    code: ResetCode
     new_password: NewPassword
 
 

@@ -25,7 +25,7 @@ from foliolens.accounts.auth_models import (
     SignedIn,
 )
 from foliolens.accounts.auth_service import AuthService
-from foliolens.accounts.web_session import COOKIE, COOKIE_PATH
+from foliolens.accounts.cookies import DeviceToken, forget_cookie, remember_device
 from foliolens.errors import (
     AuthenticationFailed,
     Conflict,
@@ -36,7 +36,7 @@ from foliolens.errors import (
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors, json_response
 from foliolens.kit.idempotency import Idempotency
 
-__all__ = ["Auth", "forget_cookie", "router", "well_known_router"]
+__all__ = ["Auth", "router", "well_known_router"]
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=ContractRoute)
 well_known_router = APIRouter(prefix="/.well-known", tags=["auth"], route_class=ContractRoute)
@@ -74,20 +74,25 @@ def resend_code(body: CodeRequest, auth: Auth) -> Acknowledged:
     )
 
 
-@router.post("/login", responses=errors(*JSON_BODY, AuthenticationFailed, EmailNotConfirmed))
-def login(body: LoginRequest, auth: Auth) -> SignedIn | MfaRequired:
+@router.post(
+    "/login",
+    response_model=SignedIn | MfaRequired,
+    responses=errors(*JSON_BODY, AuthenticationFailed, EmailNotConfirmed),
+)
+def login(body: LoginRequest, request: Request, auth: Auth, device: DeviceToken = None) -> Response:
     """Sign in: tokens, or a challenge where the account has a second factor.
 
-    A wrong address, a wrong password and an account that pauses after too many failures get the same
-    answer after the same time.
+    A wrong address, a wrong password and an account that pauses after too many failures get the same answer
+    after the same time. A cookie lets this device in again while strangers' failures pause the account.
     """
-    return auth.login(body.email, body.password)
+    outcome = auth.login(body.email, body.password, device)
+    return json_response(outcome) if isinstance(outcome, MfaRequired) else _signed_in(outcome, request, auth)
 
 
-@router.post("/mfa/verify", responses=errors(*JSON_BODY, AuthenticationFailed))
-def verify_mfa(body: MfaAnswerRequest, auth: Auth) -> SignedIn:
+@router.post("/mfa/verify", response_model=SignedIn, responses=errors(*JSON_BODY, AuthenticationFailed))
+def verify_mfa(body: MfaAnswerRequest, request: Request, auth: Auth) -> Response:
     """Finish signing in with the authenticator app's code."""
-    return auth.answer_mfa(body.session, body.code)
+    return _signed_in(auth.answer_mfa(body.session, body.code), request, auth)
 
 
 @router.post("/mfa/setup", responses=errors(*PRIVATE, Conflict))
@@ -135,11 +140,17 @@ def forgot_password(body: ForgotPasswordRequest, auth: Auth) -> Acknowledged:
     )
 
 
-@router.post("/reset-password", responses=errors(*JSON_BODY, AuthenticationFailed))
-def reset_password(body: ResetPasswordRequest, auth: Auth) -> Acknowledged:
-    """Set a new password with the mailed code; every session ends."""
+@router.post(
+    "/reset-password",
+    response_model=Acknowledged,
+    responses=errors(*JSON_BODY, AuthenticationFailed),
+)
+def reset_password(body: ResetPasswordRequest, request: Request, auth: Auth) -> Response:
+    """Set a new password with the mailed code; every session ends, and this device may sign in at once."""
     auth.reset_password(body.email, body.code, body.new_password)
-    return Acknowledged(message="The new password counts from now on: sign in.")
+    response = json_response(Acknowledged(message="The new password counts from now on: sign in."))
+    remember_device(response, request, auth.devices.token(body.email))
+    return response
 
 
 @router.get("/jwks", response_model=JsonWebKeySet, responses=errors())
@@ -156,6 +167,7 @@ def well_known_key_set(auth: Auth) -> Response:
     return key_set(auth)
 
 
-def forget_cookie(response: Response) -> None:
-    """Let the browser drop the cookie of the web app's session."""
-    response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
+def _signed_in(signed_in: SignedIn, request: Request, auth: AuthService) -> Response:
+    response = json_response(signed_in)
+    remember_device(response, request, auth.devices.token(signed_in.user.email))
+    return response

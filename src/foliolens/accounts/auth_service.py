@@ -12,9 +12,10 @@ from foliolens.accounts.auth_models import (
     RegisterRequest,
     SignedIn,
 )
+from foliolens.accounts.known_devices import KnownDevices
 from foliolens.accounts.records import AccountRecords
 from foliolens.accounts.throttle import AccountThrottle
-from foliolens.errors import EmailExists
+from foliolens.errors import AuthenticationFailed, EmailExists
 from foliolens.kit import json
 from foliolens.kit.idempotency import Once
 from foliolens.ports.identity import (
@@ -38,12 +39,14 @@ class AuthService:
         identity: Knows passwords, codes and tokens.
         records: Profiles, idempotency keys, and which tokens are void.
         throttle: Limits attempts on one account.
+        devices: Tells devices that signed in before from strangers.
         metrics: Count registrations.
     """
 
     identity: Identity
     records: AccountRecords
     throttle: AccountThrottle
+    devices: KnownDevices
     metrics: Metrics = NO_METRICS
 
     def register(self, request: RegisterRequest, once: Once) -> RegisteredUser:
@@ -90,10 +93,11 @@ class AuthService:
         self.throttle.attempt("resend", email)
         self.identity.resend_code(email)
 
-    def login(self, email: str, password: str) -> SignedIn | MfaRequired:
-        """Sign in, or ask for the second factor."""
-        self.throttle.attempt("login", email)
-        outcome = self.identity.login(email, password)
+    def login(self, email: str, password: str, device: str | None) -> SignedIn | MfaRequired:
+        """Sign in, or ask for the second factor; a known device is counted apart from strangers."""
+        known = self.devices.knows(device, email)
+        self.throttle.attempt("login on a known device" if known else "login", email)
+        outcome = self.identity.login(email, password, known_device=known)
         if isinstance(outcome, MfaChallenge):
             return MfaRequired(challenge="SOFTWARE_TOKEN_MFA", session=outcome.session)
         return self._signed_in(outcome)
@@ -126,14 +130,24 @@ class AuthService:
         self._void_tokens(self.identity.logout(access_token))
 
     def forgot_password(self, email: str) -> None:
-        """Mail a code for a new password."""
-        self.throttle.attempt("forgot", email)
+        """Mail a code for a new password.
+
+        Refusing here would let a stranger keep the owner from it; mails to one address are spaced anyway.
+        """
         self.identity.forgot_password(email)
 
     def reset_password(self, email: str, code: str, password: str) -> None:
-        """Set a new password with the mailed code, which ends every session."""
-        self.throttle.attempt("reset", email)
-        self._void_tokens(self.identity.reset_password(email, code, password))
+        """Set a new password with the mailed code, which ends every session.
+
+        Wrong codes are counted, the right one never has to wait: else whoever guesses could keep its owner
+        from using it.
+        """
+        try:
+            ended = self.identity.reset_password(email, code, password)
+        except AuthenticationFailed:
+            self.throttle.attempt("reset", email)
+            raise
+        self._void_tokens(ended)
 
     def jwks(self) -> Mapping[str, Any]:
         """The public keys of our tokens."""

@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
 
 from foliolens.accounts.auth_models import LoginRequest, MfaAnswerRequest, MfaRequired, SignedIn
-from foliolens.accounts.auth_routes import Auth, forget_cookie
+from foliolens.accounts.auth_routes import Auth
+from foliolens.accounts.cookies import DeviceToken, forget_cookie, is_encrypted, remember_device
 from foliolens.accounts.web_session import COOKIE, COOKIE_PATH, WebSession, WebSessions
 from foliolens.errors import (
     AuthenticationFailed,
@@ -23,7 +24,7 @@ from foliolens.errors import (
 from foliolens.kit.http import JSON_BODY, ContractRoute, error_response, errors, json_response
 from foliolens.kit.logging import request_id
 
-__all__ = ["is_encrypted", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/v1/auth/session", tags=["auth"], route_class=ContractRoute)
 
@@ -55,12 +56,14 @@ Sessions = Annotated[WebSessions, Depends(_web_sessions)]
     dependencies=[OurApp],
     responses=errors(*JSON_BODY, AuthenticationFailed, EmailNotConfirmed, Forbidden),
 )
-def begin_web_session(body: LoginRequest, request: Request, auth: Auth, sessions: Sessions) -> Response:
+def begin_web_session(
+    body: LoginRequest, request: Request, auth: Auth, sessions: Sessions, device: DeviceToken = None
+) -> Response:
     """Sign in as `POST /v1/auth/login` does, with the refresh token in a cookie."""
-    outcome = auth.login(body.email, body.password)
+    outcome = auth.login(body.email, body.password, device)
     if isinstance(outcome, MfaRequired):
         return json_response(outcome)
-    return _with_cookie(outcome, request, sessions)
+    return _begun(outcome, request, auth, sessions)
 
 
 @router.post(
@@ -73,7 +76,7 @@ def verify_mfa_for_web_session(
     body: MfaAnswerRequest, request: Request, auth: Auth, sessions: Sessions
 ) -> Response:
     """Finish signing in with the authenticator app's code."""
-    return _with_cookie(auth.answer_mfa(body.session, body.code), request, sessions)
+    return _begun(auth.answer_mfa(body.session, body.code), request, auth, sessions)
 
 
 @router.post(
@@ -99,6 +102,12 @@ def refresh_web_session(
         return refused
 
 
+def _begun(signed_in: SignedIn, request: Request, auth: Auth, sessions: WebSessions) -> Response:
+    response = _with_cookie(signed_in, request, sessions)
+    remember_device(response, request, auth.devices.token(signed_in.user.email))
+    return response
+
+
 def _with_cookie(signed_in: SignedIn, request: Request, sessions: WebSessions) -> Response:
     response = json_response(WebSession.of(signed_in))
     response.set_cookie(
@@ -111,9 +120,3 @@ def _with_cookie(signed_in: SignedIn, request: Request, sessions: WebSessions) -
         samesite="strict",
     )
     return response
-
-
-def is_encrypted(request: Request) -> bool:
-    """Whether clients reach us by HTTPS; on one machine they do not, and the cookie must still arrive."""
-    reached_at: str = request.app.state.public_url or str(request.base_url)
-    return reached_at.startswith("https://")

@@ -229,8 +229,13 @@ class Identity(TokenVerifier, AccountDirectory, Protocol):
         """Mail a new confirmation code if an account waits for one and the last mail is old enough."""
         ...
 
-    def login(self, email: str, password: str) -> Tokens | MfaChallenge:
+    def login(self, email: str, password: str, *, known_device: bool = False) -> Tokens | MfaChallenge:
         """Sign in.
+
+        Args:
+            email: The address.
+            password: As it was typed.
+            known_device: It signed in to this account before: what strangers failed at does not count.
 
         Raises:
             AuthenticationFailed: Wrong address or password, or too many failures; never says which.

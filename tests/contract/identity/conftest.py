@@ -14,6 +14,7 @@ from psycopg import sql
 
 from foliolens.adapters.aws.cognito import CognitoIdentity
 from foliolens.adapters.aws.ended_sessions import EndedSessions
+from foliolens.adapters.aws.sign_in_failures import SignInFailures
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
 from foliolens.kit.database import Database
 from foliolens.ports.identity import Attributes, Identity, Tokens
@@ -66,7 +67,7 @@ class Mailbox:
     def code(self) -> str:
         """The newest mailed code."""
         for message in reversed(self.messages):
-            found = re.match(r"\d{6}\b", message.subject)
+            found = re.match(r"\d{6}(\d{6})?\b", message.subject)
             if found:
                 return found.group()
         raise AssertionError("no code was mailed")
@@ -90,6 +91,7 @@ class CognitoClock(SetClock):
         super().__init__()
         self.cognito = cognito
         cognito.seconds_ahead = 0.0
+        cognito.failures.clear()
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.cognito.time(), UTC)
@@ -104,6 +106,7 @@ def cognito_builder(endpoint: str, pool: UserPool, table: str, clock: SetClock) 
         pool.pool_id,
         pool.client_id,
         ended=EndedSessions(table),
+        failures=SignInFailures(table, clock),
         clock=clock,
         keys_url=f"{endpoint}/{pool.pool_id}/.well-known/jwks.json",
         pause=lambda seconds: clock.advance(seconds=seconds),

@@ -19,6 +19,7 @@ from jwt.algorithms import RSAAlgorithm
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.cognito import CognitoIdentity
 from foliolens.adapters.aws.ended_sessions import Ended, EndedSessions
+from foliolens.adapters.aws.sign_in_failures import SignInFailures
 from foliolens.errors import (
     AuthenticationFailed,
     RateLimited,
@@ -31,6 +32,8 @@ from tests.aws import create_table
 from tests.cognito import CognitoForTests, UserPool, create_user_pool
 
 from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, sign_in
+
+WRONG = "Wrong-Horse-7-Battery"
 
 
 @pytest.fixture
@@ -53,6 +56,7 @@ def build(aws: str, cognito: CognitoForTests, table: str, clock: SetClock) -> Bu
             pool.pool_id,
             pool.client_id,
             ended=EndedSessions(table),
+            failures=SignInFailures(table, clock),
             clock=clock,
             keys_url=keys_url or f"{aws}/{pool.pool_id}/.well-known/jwks.json",
             pause=lambda seconds: clock.advance(seconds=seconds),
@@ -200,14 +204,14 @@ class TestSessions:
     ) -> None:
         access_token = sign_in(confirmed).access_token
         opened: list[str] = []
-        initiate = clients.cognito().initiate_auth
+        initiate = clients.cognito().admin_initiate_auth
 
         def watched(**arguments: object) -> object:
             answer = initiate(**arguments)  # type: ignore[arg-type]
             opened.append(answer["AuthenticationResult"]["RefreshToken"])
             return answer
 
-        monkeypatch.setattr(clients.cognito(), "initiate_auth", watched)
+        monkeypatch.setattr(clients.cognito(), "admin_initiate_auth", watched)
         confirmed.check_password(access_token, PASSWORD)
 
         (refresh_token,) = opened
@@ -270,6 +274,40 @@ class TestAccounts:
         ]
 
 
+class TestPauses:
+    def test_strangers_never_make_cognito_pause_for_long(
+        self, confirmed: CognitoIdentity, clock: SetClock, cognito: CognitoForTests
+    ) -> None:
+        """However long they go on: else the owner's known device would have to wait as well."""
+        longest = 0
+        for _ in range(150):
+            with pytest.raises(AuthenticationFailed):
+                confirmed.login(EMAIL, WRONG)
+            (failures,) = cognito.failures.values()
+            longest = max(longest, len(failures))
+            clock.advance(minutes=1)
+
+        assert 2 ** (longest - 5) <= 32, "seconds that Cognito pauses"
+        assert confirmed.login(EMAIL, PASSWORD, known_device=True)
+
+    def test_what_comes_during_a_pause_does_not_reach_cognito(
+        self, confirmed: CognitoIdentity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reached: list[object] = []
+        initiate = clients.cognito().admin_initiate_auth
+
+        def watched(**arguments: object) -> object:
+            reached.append(arguments)
+            return initiate(**arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(clients.cognito(), "admin_initiate_auth", watched)
+        for _ in range(20):
+            with pytest.raises(AuthenticationFailed):
+                confirmed.login(EMAIL, WRONG)
+
+        assert len(reached) == 5
+
+
 class TestMails:
     @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
     @pytest.mark.parametrize("ask", ["forgot_password", "resend_code"])
@@ -304,7 +342,7 @@ class TestFaults:
         def refuse(**_: object) -> None:
             raise ClientError({"Error": {"Code": code, "Message": "secret detail"}}, "InitiateAuth")
 
-        monkeypatch.setattr(clients.cognito(), "initiate_auth", refuse)
+        monkeypatch.setattr(clients.cognito(), "admin_initiate_auth", refuse)
         with pytest.raises(error) as refused:
             identity.login(EMAIL, PASSWORD)
 

@@ -54,6 +54,25 @@ def test_a_reset_code_is_good_once(confirmed: Identity, mailbox: Mailbox) -> Non
         confirmed.reset_password(EMAIL, code, PASSWORD)
 
 
+@local_only
+def test_guesses_do_not_use_a_reset_code_up(confirmed: Identity, mailbox: Mailbox) -> None:
+    confirmed.forgot_password(EMAIL)
+    for guess in range(50):
+        with pytest.raises(AuthenticationFailed):
+            confirmed.reset_password(EMAIL, f"{guess:012d}", NEW)
+
+    confirmed.reset_password(EMAIL, mailbox.code(), NEW)
+
+    assert sign_in(confirmed, NEW)
+
+
+@local_only
+def test_a_reset_code_cannot_be_guessed_in_its_hour(confirmed: Identity, mailbox: Mailbox) -> None:
+    confirmed.forgot_password(EMAIL)
+
+    assert len(mailbox.code()) == 12
+
+
 def test_a_confirmation_code_resets_nothing(identity: Identity, mailbox: Mailbox) -> None:
     identity.register(EMAIL, PASSWORD, ADA)
 

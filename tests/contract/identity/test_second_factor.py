@@ -141,7 +141,18 @@ def test_wrong_codes_pause_the_account_over_all_challenges(
             confirmed.answer_mfa(challenge(confirmed), wrong(secret, clock))
 
     with pytest.raises(AuthenticationFailed):
-        confirmed.login(EMAIL, PASSWORD)
+        confirmed.answer_mfa(challenge(confirmed), code_at(secret, clock))
+
+
+def test_strangers_failures_do_not_keep_the_second_step_waiting(
+    confirmed: Identity, clock: SetClock, secret: str
+) -> None:
+    session = challenge(confirmed)
+    for _ in range(20):
+        with pytest.raises(AuthenticationFailed):
+            confirmed.login(EMAIL, "Wrong-Horse-7-Battery")
+
+    assert confirmed.answer_mfa(session, code_at(secret, clock))
 
 
 @local_only

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foliolens.adapters.local.identity.lockout import (
+from foliolens.adapters.lockout import (
     FREE_FAILURES,
     LONGEST_LOCK,
     failures_after,

@@ -10,8 +10,8 @@ import pytest
 from starlette.requests import Request
 
 from foliolens.accounts.auth_models import SignedIn
+from foliolens.accounts.cookies import is_encrypted
 from foliolens.accounts.web_session import Replays
-from foliolens.accounts.web_session_routes import is_encrypted
 from foliolens.errors import AuthenticationFailed
 
 

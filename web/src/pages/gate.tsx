@@ -357,7 +357,17 @@ function Forgot() {
         <p class="quiet-text">If {email} has an account, a code is on its way there.</p>
       </header>
       <form class="form" onSubmit={set.onSubmit}>
-        <CodeField error={set.of("code")} />
+        <Field
+          label="Code from the mail"
+          name="code"
+          inputMode="numeric"
+          autocomplete="one-time-code"
+          pattern="\s*[0-9]{6}([0-9]{6})?\s*"
+          title="Six or twelve digits"
+          required
+          autofocus
+          error={set.of("code")}
+        />
         <PasswordField
           label="New password"
           name="password"

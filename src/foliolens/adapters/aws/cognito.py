@@ -1,7 +1,9 @@
 """The identity provider on AWS: a Cognito user pool.
 
-Cognito keeps passwords, codes, lockouts and sessions, and decides by rules of its own, which resemble ours;
-this says its decisions in the contract's words. `docs/decisions/identity.md` tells where they differ.
+Cognito keeps passwords, codes and sessions, and decides by rules of its own, which resemble ours; this says
+its decisions in the contract's words. Pauses after failures are ours, and come before Cognito's, which would
+keep the owner out as well; so nobody but us may ask it about a password (the calls are those of an
+administrator). `docs/decisions/identity.md` tells where they differ.
 """
 
 import logging
@@ -18,6 +20,8 @@ from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.account_attributes import MFA, OPERATORS, as_pairs, stated
 from foliolens.adapters.aws.ended_sessions import EndedSessions
 from foliolens.adapters.aws.pool_keys import PoolKeys
+from foliolens.adapters.aws.sign_in_failures import SignInFailures
+from foliolens.adapters.lockout import Lane
 from foliolens.errors import (
     AuthenticationFailed,
     Conflict,
@@ -44,7 +48,11 @@ from foliolens.ports.identity import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef, AuthenticationResultTypeTypeDef
+    from mypy_boto3_cognito_idp.type_defs import (
+        AdminInitiateAuthResponseTypeDef,
+        AttributeTypeTypeDef,
+        AuthenticationResultTypeTypeDef,
+    )
 
 __all__ = ["CognitoIdentity"]
 
@@ -172,6 +180,7 @@ class CognitoIdentity:
         client_id: The client, which has no secret.
         keys_url: Where the pool's keys are, if not where Cognito publishes them.
         ended: Remembers whose tokens are void, for functions without a way to Cognito.
+        failures: Counts failures to sign in.
         clock: Decides about the expiry of access tokens.
         pause: Sleeps.
     """
@@ -182,6 +191,7 @@ class CognitoIdentity:
         client_id: str,
         *,
         ended: EndedSessions,
+        failures: SignInFailures,
         clock: Clock,
         keys_url: str | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -190,6 +200,7 @@ class CognitoIdentity:
         self._pool_id = pool_id
         self._client_id = client_id
         self._ended = ended
+        self._failures = failures
         self._clock = clock
         self._pause = pause
         self._keys = PoolKeys(keys_url or f"{issuer}/.well-known/jwks.json")
@@ -234,9 +245,9 @@ class CognitoIdentity:
             )
         )
 
-    def login(self, email: str, password: str) -> Tokens | MfaChallenge:
+    def login(self, email: str, password: str, *, known_device: bool = False) -> Tokens | MfaChallenge:
         """See `Identity.login`."""
-        outcome = self._sign_in(email, password)
+        outcome = self._sign_in(email, password, Lane.of(known=known_device))
         return outcome if isinstance(outcome, MfaChallenge) else self._signed_in(outcome)
 
     def answer_mfa(self, session: str, code: str) -> Tokens:
@@ -246,7 +257,8 @@ class CognitoIdentity:
             raise AuthenticationFailed(words.WRONG_TOTP)
         answer = _ask(
             _TOTP_CODE,
-            lambda: clients.cognito().respond_to_auth_challenge(
+            lambda: clients.cognito().admin_respond_to_auth_challenge(
+                UserPoolId=self._pool_id,
                 ClientId=self._client_id,
                 ChallengeName=_TOTP,
                 Session=challenge,
@@ -332,6 +344,7 @@ class CognitoIdentity:
                 ClientId=self._client_id, Username=email, ConfirmationCode=code, Password=password
             ),
         )
+        self._failures.forget(email)
         account = _ask(
             _CODE, lambda: clients.cognito().admin_get_user(UserPoolId=self._pool_id, Username=email)
         )
@@ -377,15 +390,17 @@ class CognitoIdentity:
             lambda: clients.cognito().admin_delete_user(UserPoolId=self._pool_id, Username=str(user.id)),
         )
 
-    def _sign_in(self, email: str, password: str) -> "AuthenticationResultTypeTypeDef | MfaChallenge":
-        answer = _ask(
-            _SIGN_IN,
-            lambda: clients.cognito().initiate_auth(
-                ClientId=self._client_id,
-                AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": email.lower(), "PASSWORD": password},
-            ),
-        )
+    def _sign_in(
+        self, email: str, password: str, lane: Lane
+    ) -> "AuthenticationResultTypeTypeDef | MfaChallenge":
+        if _ask({}, lambda: self._failures.too_many(email, lane)):
+            raise AuthenticationFailed(words.WRONG_SIGN_IN)
+        try:
+            answer = self._asked_about(email, password)
+        except AuthenticationFailed:
+            self._failures.count(email, lane)
+            raise
+        self._failures.forget(email)
         challenge = answer.get("ChallengeName")
         if challenge == _TOTP:
             username = answer["ChallengeParameters"]["USER_ID_FOR_SRP"]
@@ -394,6 +409,18 @@ class CognitoIdentity:
             _log.error("Cognito asks for what we do not know", extra={"challenge": challenge})
             raise ServiceUnavailable(words.UNAVAILABLE)
         return answer["AuthenticationResult"]
+
+    def _asked_about(self, email: str, password: str) -> "AdminInitiateAuthResponseTypeDef":
+        """What Cognito says to a password."""
+        return _ask(
+            _SIGN_IN,
+            lambda: clients.cognito().admin_initiate_auth(
+                UserPoolId=self._pool_id,
+                ClientId=self._client_id,
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": email.lower(), "PASSWORD": password},
+            ),
+        )
 
     def _signed_in(self, result: "AuthenticationResultTypeTypeDef") -> Tokens:
         access_token = result["AccessToken"]
@@ -408,7 +435,7 @@ class CognitoIdentity:
     def _reassured(self, access_token: str, password: str) -> IdentityUser:
         """The token's user, whose password this is."""
         user = self.describe(access_token)
-        outcome = self._sign_in(user.email, password)
+        outcome = self._sign_in(user.email, password, Lane.KNOWN)
         if not isinstance(outcome, MfaChallenge):
             self._revoke(outcome["RefreshToken"])  # nobody is to hold a session that was opened for asking
         return user

@@ -20,6 +20,7 @@ from foliolens.ports.mail import Mail, Message
 __all__ = ["Mailboxes"]
 
 _log = logging.getLogger(__name__)
+_WRONG_CODE: dict[codes.Purpose, str] = {"confirm": "wrong code: confirm", "reset": "wrong code: reset"}
 _EVEN_SECONDS = 0.15  # several times what storing a code and a mail takes
 
 
@@ -93,6 +94,7 @@ class Mailboxes:
 
     def reset_password(self, email: str, code: str, password: str) -> SessionsEnded:
         """See `Identity.reset_password`."""
+        self._refuse_wrong_reset(email, code)
         password_hash = self.passwords.hash(password)
         with self.database.system() as transaction:
             account = self._redeemed(transaction, email, "reset", code)
@@ -118,6 +120,16 @@ class Mailboxes:
         except OSError:
             _log.exception("a notice could not be mailed")
 
+    def _refuse_wrong_reset(self, email: str, code: str) -> None:
+        """Whoever guesses is not worth hashing a password for; the right code is redeemed after that."""
+        with self.database.system() as transaction:
+            account = store.by_email(transaction, email.lower())
+            now = self.clock.now()
+            if account and codes.is_right(transaction, account.id, "reset", code, now):
+                return
+            store.record(transaction, account.id if account else None, _WRONG_CODE["reset"], now)
+        raise AuthenticationFailed(WRONG_CODE)
+
     def _redeemed(
         self, transaction: Transaction, email: str, purpose: codes.Purpose, code: str
     ) -> store.Account | None:
@@ -127,7 +139,7 @@ class Mailboxes:
         now = self.clock.now()
         if account and codes.redeem(transaction, account.id, purpose, code, now):
             return account
-        store.record(transaction, account.id if account else None, f"wrong code: {purpose}", now)
+        store.record(transaction, account.id if account else None, _WRONG_CODE[purpose], now)
         return None
 
     def _mail_quietly(self, email: str, purpose: codes.Purpose) -> None:

@@ -111,9 +111,9 @@ class LocalIdentity:
         """See `Identity.resend_code`."""
         self._mailboxes.resend_code(email)
 
-    def login(self, email: str, password: str) -> Tokens | MfaChallenge:
+    def login(self, email: str, password: str, *, known_device: bool = False) -> Tokens | MfaChallenge:
         """See `Identity.login`."""
-        return self._sign_in.login(email, password)
+        return self._sign_in.login(email, password, known_device=known_device)
 
     def answer_mfa(self, session: str, code: str) -> Tokens:
         """See `Identity.answer_mfa`."""

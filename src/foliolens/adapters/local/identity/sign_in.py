@@ -2,6 +2,7 @@
 
 A failure is counted in a transaction that commits, and raised afterwards. Everything a stranger can observe
 is the same for an unknown address, a wrong password and a locked account: answer, statements, hashing time.
+Strangers' failures lock strangers out, and nobody who has proved something (`adapters.lockout`).
 """
 
 import hashlib
@@ -12,9 +13,9 @@ from uuid import UUID
 
 from foliolens.adapters import identity_words as words
 from foliolens.adapters.local.identity import sessions, store, totp
-from foliolens.adapters.local.identity.lockout import failures_after, lock_after
 from foliolens.adapters.local.identity.passwords import Passwords
 from foliolens.adapters.local.identity.tokens import JsonWebTokens
+from foliolens.adapters.lockout import Lane, failures_after, lock_after
 from foliolens.errors import AuthenticationFailed, EmailNotConfirmed, FolioLensError, TokenExpired
 from foliolens.kit.database import Database, Transaction
 from foliolens.ports.clock import Clock
@@ -23,6 +24,7 @@ from foliolens.ports.identity import IdentityUser, MfaChallenge, Tokens
 __all__ = ["SignIn"]
 
 _NOBODY = UUID(int=0)
+_NO_FAILURES = store.Failures(0, None, None)
 _CHALLENGE_LIFETIME = timedelta(minutes=5)
 _CHALLENGE_TRIES = 5
 
@@ -54,7 +56,7 @@ class SignIn:
     tokens: JsonWebTokens
     session_lifetime: timedelta
 
-    def login(self, email: str, password: str) -> Tokens | MfaChallenge:
+    def login(self, email: str, password: str, *, known_device: bool) -> Tokens | MfaChallenge:
         """See `Identity.login`."""
         with self.database.system() as transaction:
             account = store.by_email(transaction, email.lower())
@@ -62,21 +64,21 @@ class SignIn:
         if account and right and self.passwords.outdated(account.password_hash):
             account = self._rehash(account, password)
         with self.database.system() as transaction:
-            checked = self._judge(transaction, account, right=right)
+            checked = self._judge(transaction, account, Lane.of(known=known_device), right=right)
             outcome = checked if isinstance(checked, FolioLensError) else self._proceed(transaction, checked)
         return self._finish(outcome)
 
     def check_password(self, user_id: UUID, password: str) -> None:
-        """Ask a signed-in user for the password again; failures count as those of `login` do.
+        """Ask a signed-in user for the password again; failures count as those of a known device do.
 
         Raises:
-            AuthenticationFailed: The password is wrong, or the account is locked.
+            AuthenticationFailed: The password is wrong, or there were too many failures.
         """
         with self.database.system() as transaction:
             account = store.account_of(transaction, user_id)
         right = self.passwords.matches(password, account.password_hash if account else None)
         with self.database.system() as transaction:
-            outcome = self._judge(transaction, account, right=right)
+            outcome = self._judge(transaction, account, Lane.KNOWN, right=right)
         if isinstance(outcome, FolioLensError):
             raise outcome
 
@@ -106,30 +108,35 @@ class SignIn:
             return store.account_of(transaction, account.id) or account
 
     def _judge(
-        self, transaction: Transaction, account: store.Account | None, *, right: bool
+        self, transaction: Transaction, account: store.Account | None, lane: Lane, *, right: bool
     ) -> store.Account | AuthenticationFailed:
         """The account as it is now if the password was right, else the error, with the failure counted."""
         now = self.clock.now()
         current = store.lock(transaction, account.id if account else _NOBODY)
-        if current is not None and current.locked_at(now):
+        if current is not None and current.failures_in(lane).locks_at(now):
             store.record(transaction, current.id, "sign-in refused: locked", now)
             return AuthenticationFailed(words.WRONG_SIGN_IN)
         unchanged = (
             current is not None and account is not None and (current.password_hash == account.password_hash)
         )
         if current is None or not right or not unchanged:
-            self._count_failure(transaction, current, "sign-in failed: password", now)
+            self._count_failure(transaction, current, lane, "sign-in failed: password", now)
             return AuthenticationFailed(words.WRONG_SIGN_IN)
         return current
 
     def _count_failure(
-        self, transaction: Transaction, account: store.Account | None, event: str, now: datetime
+        self, transaction: Transaction, account: store.Account | None, lane: Lane, event: str, now: datetime
     ) -> None:
-        since_last = now - account.failed_at if account and account.failed_at else None
-        failures = failures_after(account.failures if account else 0, since_last)
-        pause = lock_after(failures)
+        earlier = account.failures_in(lane) if account else _NO_FAILURES
+        count = failures_after(earlier.count, now - earlier.last_at if earlier.last_at else None)
+        pause = lock_after(count)
         user_id = account.id if account else None
-        store.save_failure(transaction, user_id or _NOBODY, failures, now, now + pause if pause else None)
+        store.save_failures(
+            transaction,
+            user_id or _NOBODY,
+            lane,
+            store.Failures(count, now, now + pause if pause else None),
+        )
         store.record(transaction, user_id, event, now)
 
     def _proceed(
@@ -157,11 +164,11 @@ class SignIn:
         wrong = AuthenticationFailed(words.WRONG_TOTP)
         account = self._challenged(transaction, session_hash)
         now = self.clock.now()
-        if account is None or account.totp_secret is None or account.locked_at(now):
+        if account is None or account.totp_secret is None or account.failures_in(Lane.KNOWN).locks_at(now):
             return wrong
         step = totp.matching_step(account.totp_secret, code, now, after=account.totp_last_step)
         if step is None:
-            self._count_failure(transaction, account, "sign-in failed: code", now)
+            self._count_failure(transaction, account, Lane.KNOWN, "sign-in failed: code", now)
             return wrong
         store.save_mfa(transaction, account.id, secret=account.totp_secret, pending=None, last_step=step)
         transaction.execute("DELETE FROM identity.mfa_challenges WHERE session_hash = %s", (session_hash,))

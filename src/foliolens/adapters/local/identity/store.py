@@ -11,11 +11,13 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from foliolens.adapters.lockout import Lane
 from foliolens.kit.database import Transaction
 from foliolens.ports.identity import Attributes, IdentityUser, SecurityEvent, SessionRecord
 
 __all__ = [
     "Account",
+    "Failures",
     "account_of",
     "by_email",
     "delete",
@@ -24,7 +26,7 @@ __all__ = [
     "lock",
     "purge",
     "record",
-    "save_failure",
+    "save_failures",
     "save_mfa",
     "save_password",
     "save_success",
@@ -33,8 +35,15 @@ __all__ = [
 
 _COLUMNS: LiteralString = (
     "id, email, password_hash, attributes, operator, confirmed_at, totp_secret, totp_pending, totp_last_step,"
-    " failures, failed_at, locked_until, sessions_revoked_at, created_at"
+    " failures, failed_at, locked_until, known_failures, known_failed_at, known_locked_until,"
+    " sessions_revoked_at, created_at"
 )
+_SAVE_FAILURES: dict[Lane, LiteralString] = {
+    Lane.STRANGERS: "UPDATE identity.users SET failures = %s, failed_at = %s, locked_until = %s"
+    " WHERE id = %s",
+    Lane.KNOWN: "UPDATE identity.users SET known_failures = %s, known_failed_at = %s, known_locked_until = %s"
+    " WHERE id = %s",
+}
 _HISTORY_LENGTH = 1000
 _EXPIRED: tuple[tuple[LiteralString, timedelta], ...] = (
     ("DELETE FROM identity.users WHERE confirmed_at IS NULL AND created_at < %s", timedelta(days=7)),
@@ -46,6 +55,19 @@ _EXPIRED: tuple[tuple[LiteralString, timedelta], ...] = (
     ("DELETE FROM identity.security_events WHERE at < %s", timedelta(days=400)),
     ("DELETE FROM identity.signing_keys WHERE retires_at < %s", timedelta(days=1)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Consecutive failures to sign in, and the lock they earned."""
+
+    count: int
+    last_at: datetime | None
+    locked_until: datetime | None
+
+    def locks_at(self, now: datetime) -> bool:
+        """Whether they keep others in their lane from signing in."""
+        return self.locked_until is not None and now < self.locked_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +86,17 @@ class Account:
     failures: int
     failed_at: datetime | None
     locked_until: datetime | None
+    known_failures: int
+    known_failed_at: datetime | None
+    known_locked_until: datetime | None
     sessions_revoked_at: datetime | None
     created_at: datetime
 
-    def locked_at(self, now: datetime) -> bool:
-        """Whether too many failures keep the account from signing in."""
-        return self.locked_until is not None and now < self.locked_until
+    def failures_in(self, lane: Lane) -> Failures:
+        """What has failed in a lane since the last success."""
+        if lane is Lane.KNOWN:
+            return Failures(self.known_failures, self.known_failed_at, self.known_locked_until)
+        return Failures(self.failures, self.failed_at, self.locked_until)
 
     def described(self) -> IdentityUser:
         """The account without its secrets."""
@@ -146,20 +173,18 @@ def delete(transaction: Transaction, user_id: UUID) -> None:
     transaction.execute("DELETE FROM identity.users WHERE id = %s", (user_id,))
 
 
-def save_failure(
-    transaction: Transaction, user_id: UUID, failures: int, now: datetime, locked_until: datetime | None
-) -> None:
-    """Store the count of consecutive failures, and the lock they earn."""
+def save_failures(transaction: Transaction, user_id: UUID, lane: Lane, failures: Failures) -> None:
+    """Store what has failed in a lane."""
     transaction.execute(
-        "UPDATE identity.users SET failures = %s, failed_at = %s, locked_until = %s WHERE id = %s",
-        (failures, now, locked_until, user_id),
+        _SAVE_FAILURES[lane], (failures.count, failures.last_at, failures.locked_until, user_id)
     )
 
 
 def save_success(transaction: Transaction, user_id: UUID) -> None:
-    """Forget the failures."""
+    """Forget the failures of both lanes."""
     transaction.execute(
-        "UPDATE identity.users SET failures = 0, failed_at = NULL, locked_until = NULL WHERE id = %s",
+        "UPDATE identity.users SET failures = 0, failed_at = NULL, locked_until = NULL,"
+        " known_failures = 0, known_failed_at = NULL, known_locked_until = NULL WHERE id = %s",
         (user_id,),
     )
 
