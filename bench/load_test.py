@@ -15,9 +15,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,17 +35,20 @@ __all__ = ["main"]
 
 SIGN_UPS = 4
 SAMPLE_SECONDS = 5.0
+DISK_SECONDS = 60.0
 CALM_SECONDS = 0.3
 RECOVERY_SECONDS = 60
 
 
 @dataclass
 class Samples:
-    """What the server's processes held, sampled."""
+    """What the server's processes held, PostgreSQL's left out, and what lay in its folder, sampled."""
 
     resident_mb: list[float] = field(default_factory=list)
     threads: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
+    connections: list[int] = field(default_factory=list)
+    disk_mb: list[dict[str, float]] = field(default_factory=list)
 
 
 def main() -> list[Figure]:
@@ -56,6 +60,7 @@ def main() -> list[Figure]:
     parser.add_argument("--arrivals", type=float, default=50.0, help="people that come a second")
     chosen = parser.parse_args()
     settings = {"auto_confirm": "true", "access_token_seconds": "14400", "max_portfolios": "1000"}
+    settings["inference_patience"] = "2"  # as by default, not as in tests
     with running_server(**settings) as server, tempfile.TemporaryDirectory(prefix="foliolens-load-") as name:
         folder = Path(name)
         _prepare(server, folder, chosen.users)
@@ -117,11 +122,16 @@ def _sampled(server: Server) -> Iterator[Samples]:
     samples, over = Samples(), threading.Event()
 
     def sample() -> None:
+        disk_at = 0.0
         while not over.wait(SAMPLE_SECONDS):
             found = [_process(each) for each in _family(server.process.pid)]
             samples.resident_mb.append(sum(each[0] for each in found))
             samples.threads.append(sum(each[1] for each in found))
             samples.files.append(sum(each[2] for each in found))
+            samples.connections.append(_connections(server))
+            if time.monotonic() - disk_at > DISK_SECONDS:
+                disk_at = time.monotonic()
+                samples.disk_mb.append(_disk(server.data))
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()
@@ -154,6 +164,38 @@ def _process(pid: int) -> tuple[float, int, int]:
     return int(status["VmRSS"].split()[0]) / 1024, int(status["Threads"]), files
 
 
+@contextmanager
+def _database(server: Server) -> Iterator[psycopg.Connection]:
+    url = running_url(server.data / "postgres")
+    assert url is not None
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+def _connections(server: Server) -> int:
+    """Connections to the database, this one left out."""
+    with _database(server) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _disk(data: Path) -> dict[str, float]:
+    """Megabytes of each folder in the data folder; PostgreSQL's tables and its write-ahead log apart."""
+    taken: dict[str, float] = defaultdict(float)
+    for folder, _, names in os.walk(data):
+        parts = Path(folder).relative_to(data).parts
+        of_database = next((f"postgres {part}" for part in parts if part in {"base", "pg_wal"}), None)
+        kind = of_database or (parts[0] if parts else "files")
+        for name in names:
+            with suppress(FileNotFoundError):  # it is gone since
+                taken[kind] += Path(folder, name).lstat().st_size / 1e6
+    return taken
+
+
 def _recovery(server: Server) -> float:
     """Seconds until the server answers as fast as on a calm day, three times in a row."""
     begun, calm = time.monotonic(), 0
@@ -166,9 +208,7 @@ def _recovery(server: Server) -> float:
 
 def _imports(server: Server) -> dict[str, int]:
     """How many uploads are in which state once the queue is empty, and how many portfolios came of them."""
-    url = running_url(server.data / "postgres")
-    assert url is not None
-    with psycopg.connect(url, autocommit=True) as connection:
+    with _database(server) as connection:
         for _ in range(120):
             row = connection.execute("SELECT count(*) FROM jobs WHERE queue = 'work'").fetchone()
             if row == (0,):
@@ -185,8 +225,6 @@ def _figures(folder: Path, samples: Samples, recovery: float, imports: dict[str,
         rows = {row["Name"]: row for row in csv.DictReader(opened)}
     whole = rows.pop("Aggregated")
     refused = sum(int(row["Request Count"]) for name, row in rows.items() if name.endswith(": refused"))
-    quarter = max(1, len(samples.resident_mb) // 4)
-    early, late = samples.resident_mb[quarter : 2 * quarter], samples.resident_mb[-quarter:]
     figures = [
         Figure(
             "all requests",
@@ -200,13 +238,14 @@ def _figures(folder: Path, samples: Samples, recovery: float, imports: dict[str,
             "",
             "p95 < 300 ms, p99 < 1.5 s",
         ),
+        Figure("resident memory", f"{_growth(samples.resident_mb)} MB", "", "flat"),
         Figure(
-            "resident memory, second quarter → last quarter",
-            f"{statistics.mean(early):.0f} → {statistics.mean(late):.0f} MB",
-            f"threads {samples.threads[len(samples.threads) // 2]} → {samples.threads[-1]}, open files"
-            f" {samples.files[len(samples.files) // 2]} → {samples.files[-1]}",
+            "threads; open files; connections to the database",
+            "; ".join(_growth(held) for held in (samples.threads, samples.files, samples.connections)),
+            "",
             "flat",
         ),
+        Figure("disk, first sample → last", _disk_growth(samples.disk_mb), "", "what was imported"),
         Figure("calm again after the last request", f"{recovery:.1f} s", "", "5 s"),
         Figure(
             "uploads",
@@ -225,8 +264,16 @@ def _figures(folder: Path, samples: Samples, recovery: float, imports: dict[str,
     return figures
 
 
-def _quantiles(row: Mapping[str, str]) -> str:
-    return " / ".join(row[part] for part in ("50%", "95%", "99%")) + " ms"
+def _growth(samples: Sequence[float]) -> str:
+    """The mean of the second quarter, when everybody has come, and of the last."""
+    quarter = max(1, len(samples) // 4)
+    early, late = samples[quarter : 2 * quarter] or samples, samples[-quarter:]
+    return f"{statistics.mean(early):.1f} → {statistics.mean(late):.1f}"
+
+
+def _disk_growth(samples: Sequence[dict[str, float]]) -> str:
+    first, last = samples[0], samples[-1]
+    return ", ".join(f"{kind} {first.get(kind, 0):.0f} → {last[kind]:.0f} MB" for kind in sorted(last))
 
 
 if __name__ == "__main__":
