@@ -19,16 +19,16 @@ from infra.config import Environment
 from infra.constructs.database import Database
 from infra.constructs.function import Function
 
-__all__ = ["NAMESPACE", "Monitoring"]
-
-NAMESPACE = "FolioLens"
-"""Of the metrics that the functions write (EMF)."""
+__all__ = ["Monitoring", "namespace"]
 
 _MINUTE = cdk.Duration.minutes(1)
 _FIVE_MINUTES = cdk.Duration.minutes(5)
 _P95_ALARM_MS = 1500
 _CONNECTIONS_ALARM = 80
+_STEADY_REQUESTS = 100
+"""In five minutes."""
 _BUDGET_ALERTS = (50, 80, 100)
+_SHARES = ("p50", "p95", "p99")
 _ALERTING = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 _TRACED_SHARE = 0.05
 
@@ -50,6 +50,7 @@ class Monitoring(Construct):
         lost_events: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._namespace = namespace(environment)
         self._functions = functions
         self._api = api
         self._database = database
@@ -184,14 +185,19 @@ class Monitoring(Construct):
             period=_FIVE_MINUTES,
         )
 
+    def _own(self, name: str, statistic: str, period: cdk.Duration) -> cloudwatch.Metric:
+        """A metric of ours, see `adapters/aws/emf_metrics.py`."""
+        return cloudwatch.Metric(
+            namespace=self._namespace, metric_name=name, statistic=statistic, period=period
+        )
+
     def _cold_start_share(self) -> cloudwatch.MathExpression:
         return cloudwatch.MathExpression(
-            expression="100 * cold / MAX([cold, invocations])",
+            # In little traffic everybody's start is cold, and nobody is to be woken for it.
+            expression=f"IF(requests >= {_STEADY_REQUESTS}, 100 * cold / requests, 0)",
             using_metrics={
-                "cold": cloudwatch.Metric(
-                    namespace=NAMESPACE, metric_name="ColdStart", statistic="Sum", period=_FIVE_MINUTES
-                ),
-                "invocations": self._api.metric_count(period=_FIVE_MINUTES, statistic="Sum"),
+                "cold": self._own("ColdStart", "Sum", _FIVE_MINUTES),
+                "requests": self._api.metric_count(period=_FIVE_MINUTES, statistic="Sum"),
             },
             label="cold starts %",
             period=_FIVE_MINUTES,
@@ -212,7 +218,7 @@ class Monitoring(Construct):
                     graph("Errors", self._api.metric_client_error(), self._api.metric_server_error()),
                     graph(
                         "Latency",
-                        *(self._api.metric_latency(statistic=share) for share in ("p50", "p95", "p99")),
+                        *(self._api.metric_latency(statistic=share) for share in _SHARES),
                     ),
                 ],
                 [
@@ -236,21 +242,25 @@ class Monitoring(Construct):
                     ),
                     graph("Cold starts", self._cold_start_share()),
                 ],
+                [
+                    graph(
+                        "Requests, without the gateway",
+                        *(self._own("RequestMilliseconds", share, _FIVE_MINUTES) for share in _SHARES),
+                    ),
+                    graph(
+                        "Models", *(self._own("ModelMilliseconds", share, _FIVE_MINUTES) for share in _SHARES)
+                    ),
+                    graph(
+                        "Providers, share that fails", self._own("ProviderFailures", "Average", _FIVE_MINUTES)
+                    ),
+                ],
             ],
         )
 
     def _business(self, environment: Environment) -> None:
-        def total(title: str, *names: str) -> cloudwatch.GraphWidget:
-            return cloudwatch.GraphWidget(
-                title=title,
-                width=8,
-                left=[
-                    cloudwatch.Metric(
-                        namespace=NAMESPACE, metric_name=name, statistic="Sum", period=cdk.Duration.hours(1)
-                    )
-                    for name in names
-                ],
-            )
+        def hourly(title: str, *names: str, statistic: str = "Sum") -> cloudwatch.GraphWidget:
+            metrics = [self._own(name, statistic, cdk.Duration.hours(1)) for name in names]
+            return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
 
         cloudwatch.Dashboard(
             self,
@@ -258,14 +268,14 @@ class Monitoring(Construct):
             dashboard_name=f"foliolens-{environment.name}-business",
             widgets=[
                 [
-                    total("Registrations", "Registrations"),
-                    total("Portfolios", "PortfoliosCreated", "PortfoliosAnalyzed"),
-                    total("Uploads", "UploadsCompleted", "UploadsFailed"),
+                    hourly("Registrations", "Registrations"),
+                    hourly("Portfolios", "PortfoliosCreated", "PortfoliosDeleted"),
+                    hourly("Uploads", "UploadsAccepted", "UploadsImported", "UploadsFailed"),
                 ],
                 [
-                    total("Sentiment", "SentencesJudged", "SentencesFromCache"),
-                    total("Predictions", "Predictions"),
-                    total("Market data", "ProviderCalls", "ProviderErrors", "CacheHits"),
+                    hourly("Judgements and predictions", "ModelMilliseconds", statistic="SampleCount"),
+                    hourly("Calls of providers", "ProviderFailures", statistic="SampleCount"),
+                    hourly("Answered from a cache, %", "CacheHitPercent", statistic="Average"),
                 ],
             ],
         )
@@ -318,3 +328,8 @@ class Monitoring(Construct):
                 version=1,
             ),
         )
+
+
+def namespace(environment: Environment) -> str:
+    """What CloudWatch files our metrics under: those of two environments are never added up."""
+    return f"FolioLens/{environment.name}"

@@ -23,7 +23,7 @@ from infra.constructs.firewall import Firewall
 from infra.constructs.frontend import Frontend
 from infra.constructs.function import Function, Shape
 from infra.constructs.migration import Migration
-from infra.constructs.monitoring import NAMESPACE, Monitoring
+from infra.constructs.monitoring import Monitoring, namespace
 from infra.constructs.storage import UPLOAD_TIMEOUT
 from infra.stacks.data import DataStack
 
@@ -158,7 +158,7 @@ class ServiceStack(cdk.Stack):
             "FOLIOLENS_MODE": "aws",
             "FOLIOLENS_LOG_FORMAT": "json",
             "FOLIOLENS_AWS_TABLE": self._data.table.table.table_name,
-            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+            "FOLIOLENS_AWS_METRICS_NAMESPACE": namespace(self._environment),
         }
         accounts = {
             "FOLIOLENS_AWS_USER_POOL_ID": self._data.identity.pool.user_pool_id,

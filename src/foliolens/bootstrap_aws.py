@@ -6,6 +6,7 @@ its cold start pays for nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from foliolens.accounts.service import AccountService
     from foliolens.accounts.web_session import WebSessions
     from foliolens.adapters.aws.dead_letters import DeadLetters, Reasons
+    from foliolens.adapters.aws.emf_metrics import EmfMetrics
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
     from foliolens.adapters.aws.streamed_jobs import StreamedJobs
     from foliolens.comparison.service import ComparisonService
@@ -47,6 +49,7 @@ __all__ = [
     "api_services",
     "auth_services",
     "dead_letters",
+    "function_metrics",
     "give_up_reasons",
     "market_services",
     "predictions",
@@ -61,6 +64,15 @@ _PRICE_PROVIDER = "Tiingo"
 
 _MINUTES_BETWEEN_ROUNDS = 5  # as the rule in `infra/stacks/service.py` says
 _ROUNDS_OF_FORGETTING = 10  # a thousand symbols a night; each round reads the whole table
+
+
+@cache
+def function_metrics() -> "EmfMetrics":
+    """What this function counts, written after each invocation."""
+    from foliolens.adapters.aws.emf_metrics import EmfMetrics  # noqa: PLC0415
+    from foliolens.settings import AwsMetricSettings  # noqa: PLC0415
+
+    return EmfMetrics(AwsMetricSettings().metrics_namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,11 @@ def api_services() -> ApiServices:
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
     portfolios = PortfolioService(
-        clock, risk, max_portfolios=settings.limits.max_portfolios, max_holdings=settings.limits.max_holdings
+        clock,
+        risk,
+        max_portfolios=settings.limits.max_portfolios,
+        max_holdings=settings.limits.max_holdings,
+        metrics=function_metrics(),
     )
     accounts = AccountService(identity, database, clock)
     return ApiServices(
@@ -133,6 +149,7 @@ def api_services() -> ApiServices:
             portfolios,
             max_bytes=settings.uploads.upload_max_bytes,
             expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
+            metrics=function_metrics(),
         ),
         sharing=SharingService(portfolios, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
@@ -189,7 +206,7 @@ def auth_services() -> AuthServices:
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = RemoteRecords(FunctionCall(accounts.api_function))
     devices = KnownDevices(_device_key(accounts.device_secret), clock)
-    auth = AuthService(identity, records, throttle, devices)
+    auth = AuthService(identity, records, throttle, devices, function_metrics())
     return AuthServices(
         settings=settings,
         auth=auth,
@@ -250,7 +267,7 @@ def market_services() -> MarketServices:
     settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
     keyed = MarketSettings(**_provider_keys())  # type: ignore[arg-type]  # validated there
     counter = DynamoDbRateCounter(table, clock)
-    reader = Reader(DynamoDbCache(table, clock), clock)
+    reader = Reader(DynamoDbCache(table, clock), clock, metrics=function_metrics())
     market = MarketService(
         _price_provider(keyed, clock, counter),
         reader,
@@ -288,6 +305,7 @@ def _stored_prices(settings: "Settings", table: str, clock: "Clock") -> "StoredP
         PriceOrders(store, StreamedJobs(table, clock), clock).request,
         clock,
         SeriesCache(settings.prices.price_cache_symbols),
+        function_metrics(),
     )
 
 
@@ -315,7 +333,10 @@ def _price_provider(market: "MarketSettings", clock: "Clock", counter: "RateCoun
         return KeylessPrices(_PRICE_PROVIDER, "the key `tiingo` of the secret of providers")
     manners = Manners.stated(market, market.tiingo_quota_per_hour, 3600)
     # Open for the life of the execution environment, which ends without a word.
-    return Tiingo(market.tiingo_url, market.tiingo_api_key, manners, clock, counter).__enter__()
+    provider = Tiingo(
+        market.tiingo_url, market.tiingo_api_key, manners, clock, counter, metrics=function_metrics()
+    )
+    return provider.__enter__()
 
 
 def _news_provider(market: "MarketSettings", clock: "Clock", counter: "RateCounter") -> "NewsProvider":
@@ -326,15 +347,18 @@ def _news_provider(market: "MarketSettings", clock: "Clock", counter: "RateCount
     if market.polygon_api_key is None:
         return KeylessNews("Polygon", "the key `polygon` of the secret of providers")
     manners = Manners.stated(market, market.polygon_quota_per_minute, 60)
-    return Polygon(market.polygon_url, market.polygon_api_key, manners, clock, counter).__enter__()
+    provider = Polygon(
+        market.polygon_url, market.polygon_api_key, manners, clock, counter, metrics=function_metrics()
+    )
+    return provider.__enter__()
 
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
     """What `lambda_predict` answers with. Lambda sends an environment one request at a time: none waits."""
-    from foliolens.prediction.service import engine_for, forecast  # noqa: PLC0415
+    from foliolens.prediction.service import engine_for, timed_forecast  # noqa: PLC0415
     from foliolens.settings import PredictionSettings  # noqa: PLC0415
 
-    settings = PredictionSettings()
+    settings, forecast = PredictionSettings(), timed_forecast(function_metrics())
     return lambda market, engine: forecast((engine or engine_for(market.ticker, settings), market))
 
 
@@ -350,7 +374,7 @@ def sentiment() -> "SentimentService":
     settings = load_settings()
 
     def judge(model: str | None = None) -> "Judge":
-        choice = EngineChoice(settings.sentiment, settings.data, model)
+        choice = EngineChoice(settings.sentiment, settings.data, model, function_metrics())
         choice.engine()
 
         async def judge(sentences: Sequence[str]) -> "Verdict":
@@ -364,6 +388,7 @@ def sentiment() -> "SentimentService":
         JudgementCache(settings.sentiment.sentiment_cache_entries),
         Capacity("sentiments", concurrent=1, waiting=0, patience=1.0),
         None if rollout is None else (rollout, judge(rollout.engine)),
+        function_metrics(),
     )
 
 
@@ -390,10 +415,12 @@ def upload_processor() -> "UploadProcessor":
             RiskService(clock, NoPrices(), Conventions()),
             max_portfolios=limits.max_portfolios,
             max_holdings=limits.max_holdings,
+            metrics=function_metrics(),
         ),
         clock,
         max_bytes=UploadSettings().upload_max_bytes,
         max_holdings=limits.max_holdings,
+        metrics=function_metrics(),
     )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "AccountSettings",
     "AwsAccountSettings",
     "AwsDatabaseSettings",
+    "AwsMetricSettings",
     "AwsMigrationSettings",
     "AwsProviderSettings",
     "AwsQueueSettings",
@@ -265,6 +266,14 @@ class AwsProviderSettings(_Group):
     model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
 
     provider_secret: str
+
+
+class AwsMetricSettings(_Group):
+    """What CloudWatch files our metrics under."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    metrics_namespace: str = "FolioLens"
 
 
 class AwsMigrationSettings(_Group):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from foliolens.adapters.aws.emf_metrics import NAMES
 from foliolens.operations.costs.bill import Traffic
 from foliolens.operations.costs.system import SYSTEMS
 from tests.infra.conftest import Synthesised
@@ -37,6 +38,7 @@ def test_everything_that_stands_is_counted(synthesised: Synthesised) -> None:
     assert len(firewall["Properties"]["Rules"]) == counted.firewall_rules
     assert sum(map(_watched, synthesised.of_type("AWS::CloudWatch::Alarm").values())) == counted.alarms
     assert len(synthesised.of_type("AWS::CloudWatch::Dashboard")) == counted.dashboards
+    assert len(NAMES) == counted.metrics
     assert len(synthesised.of_type("AWS::KMS::Key")) == counted.keys
     assert len([name for name in secrets if "Database" not in name]) == counted.secrets
     assert bool(synthesised.of_type("AWS::RDS::DBCluster")) == (counted.database == "cluster")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from foliolens.adapters.aws.emf_metrics import NAMES
 from tests.infra.conftest import Synthesised
 
 
@@ -271,6 +272,23 @@ class TestOperations:
         assert len(alarms) >= 20
         for name, alarm in alarms.items():
             assert alarm["Properties"].get("AlarmActions"), name
+
+    def test_what_is_shown_and_watched_of_our_own_is_what_functions_write(
+        self, synthesised: Synthesised
+    ) -> None:
+        functions = synthesised.of_type("AWS::Lambda::Function").values()
+        variables = [f["Properties"].get("Environment", {}).get("Variables", {}) for f in functions]
+        spaces = {each.get("FOLIOLENS_AWS_METRICS_NAMESPACE") for each in variables} - {None}
+        looked_at = json.dumps([*synthesised.of_type("AWS::CloudWatch::Dashboard").values()]) + json.dumps(
+            [*synthesised.of_type("AWS::CloudWatch::Alarm").values()]
+        )
+        plain = looked_at.replace("\\", "")
+
+        assert spaces == {f"FolioLens/{synthesised.environment}"}
+        shown = set(re.findall(r'"FolioLens/\w+","(\w+)"', plain))
+        watched = set(re.findall(r'"MetricName": "(\w+)", "Namespace": "FolioLens/', plain))
+        assert shown == NAMES
+        assert watched == {"ColdStart"}
 
     def test_alarms_and_the_budget_get_through_to_the_topic(self, synthesised: Synthesised) -> None:
         (topic_policy,) = synthesised.of_type("AWS::SNS::TopicPolicy").values()

@@ -27,6 +27,7 @@ from foliolens.adapters.aws import clients
 from tests.api.conftest import Server, mailed_code, running_server
 from tests.aws import aws_environment, create_table
 from tests.cognito import CognitoForTests, completed_cognito, create_user_pool
+from tests.emf import assert_follows_the_specification, facts_of_lines, lines_of_log
 from tests.gateway_events import rest_call
 from tests.lambda_runtime import LambdaFunction, invocations, running
 from tests.postgres import cloned_database
@@ -477,3 +478,15 @@ def test_a_deletion_that_stopped_half_way_can_be_repeated(cloud: Cloud, lives: o
     with psycopg.connect(cloud.database) as connection:
         found = connection.execute("SELECT FROM users WHERE email = %s", (person.email,)).fetchone()
     assert found is None
+
+
+def test_each_invocation_leaves_one_line_of_metrics(cloud: Cloud, lives: object) -> None:
+    lines = lines_of_log(cloud.auth.log)
+
+    for line in lines:
+        assert_follows_the_specification(line)
+        assert [len(line["requests"]), len(line["RequestMilliseconds"])] == [1, 1]
+    facts = facts_of_lines(lines)
+    registered = facts["requests", "POST", "/v1/auth/register", "201"]
+    assert facts["events", "registration"] == registered - 1 > 0  # one was a repetition
+    assert sum(line.get("ColdStart", [0])[0] for line in lines) == 1

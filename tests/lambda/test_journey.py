@@ -7,6 +7,7 @@ canned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from tests import providers
 from tests.api.conftest import running_server, signed_up
 from tests.api.exchanges import STANDARD_CSV, holding, portfolio
+from tests.emf import assert_follows_the_specification, facts_of_lines, lines_of_log
 
 from .sides import DOCUMENT, Answer, Cloud, Local, Side, comparable, differing, functions
 
@@ -198,10 +200,26 @@ def test_every_route_of_the_function_is_compared(cloud: Cloud) -> None:
 
 def test_the_log_holds_nothing_of_the_person(cloud: Cloud) -> None:
     for function in (cloud.api, cloud.worker):
-        written = function.log.read_text()
+        written = re.sub(r'"Timestamp":\d+', "", function.log.read_text())  # which may hold any digits
         assert "Lovelace" not in written
         assert cloud.email not in written
         assert "6000" not in written
+
+
+def test_each_request_leaves_one_line_of_metrics(cloud: Cloud) -> None:
+    lines = lines_of_log(cloud.api.log)
+
+    for line in lines:
+        assert_follows_the_specification(line)
+        assert [len(line["requests"]), len(line["RequestMilliseconds"])] == [1, 1]
+    facts = facts_of_lines(lines)
+    for operation, status in {(answer.operation, answer.status) for answer in cloud.answers}:
+        if operation[1] in DOCUMENT["paths"]:
+            assert facts["requests", *operation, str(status)] > 0, operation
+    assert facts["events", "portfolio-created"] == 2
+    assert facts["events", "portfolio-deleted"] == 1
+    assert facts["events", "upload-accepted"] == 5
+    assert facts_of_lines(lines_of_log(cloud.worker.log))["events", "upload-imported"] == 2
 
 
 COUNTED = frozenset({"x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"})

@@ -13,6 +13,7 @@ import pytest
 from tests import providers
 from tests.api.conftest import Server, running_server
 from tests.aws import create_table
+from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.gateway_events import rest_call
 from tests.lambda_runtime import LambdaFunction
 
@@ -90,18 +91,39 @@ def test_every_answer_is_the_local_servers(local: Server, function: LambdaFuncti
         assert comparable(ours["headers"]) == comparable(theirs.headers)
 
 
+def test_an_invocation_leaves_one_line_of_metrics(function: LambdaFunction) -> None:
+    with written(function.log) as first:
+        asked(function, "/tiingo/daily/LAMP", "example.com")
+    with written(function.log) as again:
+        asked(function, "/tiingo/daily/LAMP", "example.com")
+
+    for lines in (first, again):
+        (line,) = lines
+        assert_follows_the_specification(line)
+    facts = facts_of_lines(first)
+    assert facts["requests", "GET", "/v1/tiingo/daily/{ticker}", "200"] == 1
+    assert facts["providers", "Tiingo", "answered"] == 1
+    assert facts["breakers", "Tiingo", "closed"] == 1
+    assert facts["caches", "market", "miss"] == 1
+    assert first[0]["ProviderFailures"] == [0]
+    assert facts_of_lines(again)["caches", "market", "hit"] == 1
+    assert "ProviderFailures" not in again[0]
+
+
 def test_a_provider_that_is_down_is_stood_in_for_by_what_is_known(
     function: LambdaFunction, tiingo_and_polygon: providers.Fakes
 ) -> None:
     tiingo, _ = tiingo_and_polygon
     tiingo.down = providers.Reply(500)
     try:
-        unknown = asked(function, "/search?query=unheard", "example.com")
+        with written(function.log) as lines:
+            unknown = asked(function, "/search?query=unheard", "example.com")
     finally:
         tiingo.recover()
 
     assert unknown["statusCode"] == 502
     assert json.loads(unknown["body"])["error"] == "PROVIDER_ERROR"
+    assert lines[0]["ProviderFailures"] == [1]
 
 
 def test_without_keys_it_says_where_they_go(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Server
+from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.gateway_events import rest_post
 from tests.lambda_runtime import LambdaFunction, running
 
@@ -54,3 +55,15 @@ def test_no_line_of_its_log_holds_what_was_sent(function: LambdaFunction) -> Non
     function.invoke(rest_post("/predict", body(ticker="SECRETTICKER")))
 
     assert "SECRETTICKER" not in function.log.read_text()
+
+
+def test_an_invocation_leaves_one_line_of_metrics(function: LambdaFunction) -> None:
+    with written(function.log) as lines:
+        function.invoke(rest_post("/predict", body(engine="original")))
+
+    (line,) = lines
+    assert_follows_the_specification(line)
+    facts = facts_of_lines(lines)
+    assert facts["requests", "POST", "/v1/predict", "200"] == 1
+    assert facts["models", "original"] == 1
+    assert facts["request seconds", "POST", "/v1/predict"] > facts["model seconds", "original"] > 0

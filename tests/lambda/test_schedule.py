@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import unquote_plus
 from uuid import UUID, uuid4
@@ -13,6 +15,7 @@ from foliolens.adapters.aws import clients
 from foliolens.kit.database import Database
 from foliolens.uploads.models import object_key
 from tests.aws import aws_environment, create_table
+from tests.emf import facts_of_lines, written
 from tests.lambda_runtime import FunctionError, LambdaFunction, running
 
 from .queues import Arrivals
@@ -21,10 +24,9 @@ RULE_EVENT = {"task": "clean"}
 """As the rule in `infra/stacks/service.py` sends it."""
 
 
-@pytest.fixture(scope="module")
-def function(
-    built: Path, aws: str, cloud: Arrivals, database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LambdaFunction]:
+def started(
+    built: Path, aws: str, cloud: Arrivals, database: Database, folder: Path
+) -> AbstractContextManager[LambdaFunction]:
     environment = {
         **aws_environment(aws),
         "FOLIOLENS_MODE": "aws",
@@ -33,10 +35,15 @@ def function(
         "FOLIOLENS_AWS_TABLE": create_table(),
     }
     handler = "foliolens.entrypoints.lambda_schedule.handler"
-    with running(
-        built / "schedule.zip", handler, tmp_path_factory.mktemp("schedule"), environment
-    ) as started:
-        yield started
+    return running(built / "schedule.zip", handler, folder, environment)
+
+
+@pytest.fixture(scope="module")
+def function(
+    built: Path, aws: str, cloud: Arrivals, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LambdaFunction]:
+    with started(built, aws, cloud, database, tmp_path_factory.mktemp("schedule")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -127,6 +134,24 @@ def test_a_task_that_fails_keeps_no_other_from_its_work_and_is_told(
             transaction.execute("ALTER TABLE mislaid RENAME TO idempotency_keys")
 
     assert status(database, user_id, upload_id) == "EXPIRED"
+
+
+def test_a_cold_start_is_told_once_and_each_task_is_counted(
+    built: Path, aws: str, cloud: Arrivals, database: Database, tmp_path: Path
+) -> None:
+    with started(built, aws, cloud, database, tmp_path) as function:
+        with written(function.log) as lines:
+            function.invoke(RULE_EVENT)
+            function.invoke(RULE_EVENT)
+        told = [json.loads(line) for line in function.log.read_text().splitlines() if '"jobs"' in line]
+
+    (line,) = lines
+    assert line["ColdStart"] == [1]
+    assert {fact for fact in facts_of_lines(told) if fact[0] == "jobs"} == {
+        ("jobs", task, "completed")
+        for task in ("expireUploads", "forgetIdempotencyKeys", "forgetExpiredShares")
+    }
+    assert facts_of_lines(told)["jobs", "expireUploads", "completed"] == 2
 
 
 def test_a_task_nobody_knows_is_told(function: LambdaFunction) -> None:

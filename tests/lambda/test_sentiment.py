@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.api.conftest import Server
+from tests.emf import assert_follows_the_specification, facts_of_lines, written
+from tests.gateway_events import rest_post
 from tests.lambda_runtime import LambdaFunction, running
 
 from .parity import assert_same_answer
@@ -47,3 +49,24 @@ def test_its_answer_is_the_local_servers(
 def test_a_repeated_hash_comes_back_to_the_letter(function: LambdaFunction, server: Server) -> None:
     for number in ("1.50", "1e3", "12345678901234567890", '"1.50"', "null"):
         assert_same_answer(function, server, "/sentiment", f'{{"text": ["Up."], "hash": {number}}}', None)
+
+
+def test_an_invocation_leaves_one_line_of_metrics(function: LambdaFunction) -> None:
+    news = json.dumps({"text": ["Sales of lamps doubled.", "Lamps break."]})
+    function.invoke(rest_post("/sentiment", '{"text": ["Up."]}'))  # from now on the model is known
+
+    with written(function.log) as first:
+        function.invoke(rest_post("/sentiment", news))
+    with written(function.log) as again:
+        function.invoke(rest_post("/sentiment", news))
+
+    for lines in (first, again):
+        (line,) = lines
+        assert_follows_the_specification(line)
+    facts = facts_of_lines(first)
+    assert facts["requests", "POST", "/v1/sentiment", "200"] == 1
+    assert facts["models", "embedded"] == 1
+    assert facts["caches", "sentiment", "miss"] == 2
+    assert first[0]["CacheHitPercent"] == [0]
+    assert again[0]["CacheHitPercent"] == [100]
+    assert "models" not in again[0]

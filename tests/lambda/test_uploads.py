@@ -25,6 +25,7 @@ from foliolens.risk.service import RiskService
 from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
 from foliolens.uploads.service import UploadService
 from tests.aws import aws_environment
+from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.lambda_runtime import LambdaFunction, running
 
 from .queues import Arrivals
@@ -170,7 +171,8 @@ def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
         transaction.execute("SET LOCAL ROLE NONE")
         transaction.execute("ALTER TABLE portfolios RENAME TO mislaid")
 
-    _until_quiet(function, cloud)
+    with written(function.log) as lines:
+        _until_quiet(function, cloud)
     ((_, reason),) = cloud.letters()
     failed = investor.status(upload_id)
     with investor.database.system() as transaction:
@@ -182,6 +184,8 @@ def test_a_fault_of_ours_ends_in_the_dead_letters_and_redriving_mends_it(
     assert (failed.status, [error.code for error in failed.errors]) == ("FAILED", ["PROCESSING_FAILED"])
     assert "mislaid" not in failed.model_dump_json()
     assert reason == "UndefinedTable in attempt 5"
+    assert facts_of_lines(lines)["jobs", "object_created", "given-up"] == 1
+    assert facts_of_lines(lines)["events", "upload-failed"] == 1
     assert printed == "Messages put back into the queue: 1.\n"
     assert cloud.admin() == "No dead letters.\n"
     assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
@@ -200,6 +204,28 @@ def test_a_function_killed_at_work_leaves_nothing_half_written(
         second.invoke({"Records": records})
 
     assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
+
+
+def test_a_batch_leaves_one_line_of_metrics(
+    function: LambdaFunction, cloud: Arrivals, investor: Investor
+) -> None:
+    for content in (CONTENT, BROKEN):
+        investor.upload(content)
+    records = cloud.poll()
+
+    with written(function.log) as lines:
+        function.invoke({"Records": records})
+
+    (line,) = lines
+    assert_follows_the_specification(line)
+    facts = facts_of_lines(lines)
+    assert facts["jobs", "object_created", "completed"] == 2
+    assert facts["job seconds", "object_created"] > 0
+    assert {fact: count for fact, count in facts.items() if fact[0] == "events"} == {
+        ("events", "portfolio-created"): 1,
+        ("events", "upload-imported"): 1,
+        ("events", "upload-failed"): 1,
+    }
 
 
 def test_the_test_message_of_s3_is_no_upload(function: LambdaFunction) -> None:

@@ -22,6 +22,7 @@ from foliolens.kit.contract import (
     validation_failed,
 )
 from foliolens.kit.logging import request_id
+from foliolens.ports.metrics import Metrics
 
 __all__ = ["Answer", "Call", "gateway_handler"]
 
@@ -88,12 +89,13 @@ class Answer:
 
 
 def gateway_handler(
-    routes: Mapping[str, Callable[[Call], Answer]],
+    routes: Mapping[str, Callable[[Call], Answer]], metrics: Metrics
 ) -> Callable[[Mapping[str, Any], object], dict[str, Any]]:
     """The handler of a function whose routes are these.
 
     Args:
         routes: By path. The gateway sends nothing else here.
+        metrics: Count what was answered.
     """
 
     def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -106,6 +108,8 @@ def gateway_handler(
             answer = _answered(routes, event, path, headers, identifier)
         finally:
             request_id.reset(token)
+        seconds = time.perf_counter() - started
+        metrics.served(event["httpMethod"], path, answer.status, seconds)
         _log.info(
             "%s %s %s",
             event["httpMethod"],
@@ -115,7 +119,7 @@ def gateway_handler(
                 "method": event["httpMethod"],
                 "route": path,
                 "status": answer.status,
-                "durationMs": round((time.perf_counter() - started) * 1000, 2),
+                "durationMs": round(seconds * 1000, 2),
             },
         )
         return {

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.entrypoints.routing import enveloped, limited
 from foliolens.ports.identity import TokenVerifier
+from foliolens.ports.metrics import Metrics
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.settings import Settings
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["asgi_handler", "guarded"]
 
 
-def guarded(app: ASGIApp, settings: Settings, counter: RateCounter, identity: TokenVerifier) -> ASGIApp:
+def guarded(
+    app: ASGIApp, settings: Settings, counter: RateCounter, identity: TokenVerifier, metrics: Metrics
+) -> ASGIApp:
     """The application behind its limits and in its envelope; API keys are the gateway's own business."""
-    return enveloped(limited(app, settings, counter=counter, identity=identity, api_keys=ApiKeys(())))
+    behind = limited(app, settings, counter=counter, identity=identity, api_keys=ApiKeys(()))
+    return enveloped(behind, metrics)
 
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
-from foliolens.bootstrap_aws import ApiServices, api_services
+from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.health import router as health_router
@@ -48,7 +48,7 @@ def _application(services: ApiServices) -> ASGIApp:
     app.state.link_viewer = services.link_viewer
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
-    return guarded(app, services.settings, services.rate_counter, services.identity)
+    return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
 
 
 configure_logging("json")
@@ -56,7 +56,7 @@ _services = api_services()
 _answer = asgi_handler(_application(_services))
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def _handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway's, or a call of the function that signs people in."""
     if CALL in event:
         return answer_call(_services.records, event)
@@ -79,10 +79,12 @@ def _rehearse() -> None:
         "body": None,
         "isBase64Encoded": False,
     }
-    handler(event, None)
+    _handle(event, None)
 
 
 _rehearse()
+function_metrics().forget()
+handler = function_metrics().reported(_handle)
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
     # A snapshot is taken once: then nobody waits for numpy either, which most requests do without.
     importlib.import_module("numpy")

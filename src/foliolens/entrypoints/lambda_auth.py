@@ -10,7 +10,7 @@ from foliolens.accounts.access import Admission
 from foliolens.accounts.auth_routes import router as auth_router
 from foliolens.accounts.deletion_routes import router as deletion_router
 from foliolens.accounts.web_session_routes import router as web_session_router
-from foliolens.bootstrap_aws import AuthServices, auth_services
+from foliolens.bootstrap_aws import AuthServices, auth_services, function_metrics
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
@@ -27,8 +27,8 @@ def _application(services: AuthServices) -> ASGIApp:
     app.state.web_sessions = services.web_sessions
     app.state.account_deletion = services.account_deletion
     app.state.public_url = services.settings.http.public_url
-    return guarded(app, services.settings, services.rate_counter, services.auth.identity)
+    return guarded(app, services.settings, services.rate_counter, services.auth.identity, function_metrics())
 
 
 configure_logging("json")
-handler = asgi_handler(_application(auth_services()))
+handler = function_metrics().reported(asgi_handler(_application(auth_services())))

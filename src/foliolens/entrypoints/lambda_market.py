@@ -5,17 +5,19 @@ module, unlike others, is ready when it is imported.
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from anyio import CapacityLimiter
 from starlette.types import ASGIApp
 
-from foliolens.bootstrap_aws import MarketServices, market_services
+from foliolens.bootstrap_aws import MarketServices, function_metrics, market_services
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging, request_id
 from foliolens.market.routes import router as market_router
+from foliolens.ports.metrics import JobOutcome
 
 __all__ = ["ROUTERS", "handler"]
 
@@ -32,7 +34,7 @@ def _application(services: MarketServices) -> ASGIApp:
     app.state.news = services.news
     app.state.market_threads = CapacityLimiter(1)  # Lambda sends an environment one request at a time
     app.state.public_url = services.settings.http.public_url
-    return guarded(app, services.settings, services.rate_counter, services.identity)
+    return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
 
 
 configure_logging("json")
@@ -40,6 +42,7 @@ _services = market_services()
 _answer = asgi_handler(_application(_services))
 
 
+@function_metrics().reported
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway's, or do the jobs that the table's stream tells of."""
     if "Records" in event:
@@ -60,14 +63,18 @@ def _is_dealt_with(record: Mapping[str, Any]) -> bool:
         return True
     handler = _services.handlers[job.kind]
     token = request_id.set(job.correlation_id)
+    started = time.perf_counter()
+    outcome: JobOutcome = "given-up" if job.attempts >= _MOST_ATTEMPTS else "failed"
     try:
         handler.process(job.payload)
+        outcome = "completed"
     except Exception:
         _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
-        if job.attempts >= _MOST_ATTEMPTS:
+        if outcome == "given-up":
             handler.give_up(job.payload)
         return False
     finally:
+        function_metrics().worked(job.kind, outcome, time.perf_counter() - started)
         request_id.reset(token)
     _services.jobs.complete(job)
     return True

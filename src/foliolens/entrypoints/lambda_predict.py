@@ -5,7 +5,7 @@ Lambda imports an entry point to start it; so this module, unlike others, is rea
 
 from pydantic import TypeAdapter
 
-from foliolens.bootstrap_aws import predictions
+from foliolens.bootstrap_aws import function_metrics, predictions
 from foliolens.entrypoints.gateway import Answer, Call, gateway_handler
 from foliolens.kit import json
 from foliolens.kit.logging import configure_logging
@@ -29,4 +29,5 @@ def _predict(call: Call) -> Answer:
     )
 
 
-handler = gateway_handler({"/v1/predict": _predict})
+_metrics = function_metrics()
+handler = _metrics.reported(gateway_handler({"/v1/predict": _predict}, _metrics))

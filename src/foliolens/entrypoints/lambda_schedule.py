@@ -4,9 +4,10 @@ Lambda imports an entry point to start it; so this module, unlike others, is rea
 """
 
 import logging
+import time
 from typing import Any
 
-from foliolens.bootstrap_aws import scheduled_tasks
+from foliolens.bootstrap_aws import function_metrics, scheduled_tasks
 from foliolens.kit.logging import configure_logging
 
 __all__ = ["handler"]
@@ -15,8 +16,10 @@ _log = logging.getLogger(__name__)
 
 configure_logging("json")
 _tasks = scheduled_tasks()
+_metrics = function_metrics()
 
 
+@_metrics.reported
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """Do every task of the event's group, each whatever became of the others.
 
@@ -32,11 +35,13 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     done: dict[str, int] = {}
     failed = []
     for name, task in group.items():
+        started = time.perf_counter()
         try:
             done[name] = task()
         except Exception:
             _log.exception("the task %s failed", name)
             failed.append(name)
+        _metrics.worked(name, "completed" if name in done else "failed", time.perf_counter() - started)
     _log.info("scheduled tasks are done", extra={"tasks": done})
     if failed:
         raise RuntimeError(f"these tasks failed: {', '.join(failed)}")

@@ -7,7 +7,7 @@ import asyncio
 
 from pydantic import TypeAdapter
 
-from foliolens.bootstrap_aws import sentiment
+from foliolens.bootstrap_aws import function_metrics, sentiment
 from foliolens.entrypoints.gateway import Answer, Call, gateway_handler
 from foliolens.kit.logging import configure_logging
 from foliolens.sentiment.answers import (
@@ -44,4 +44,6 @@ def _answer(answer: SentimentAnswer) -> Answer:
     return Answer(answer.content, headers={MODEL_HEADER: answer.model})
 
 
-handler = gateway_handler({"/v1/sentiment": _judge_article, "/v1/sentiment/batch": _judge_batch})
+_metrics = function_metrics()
+_routes = {"/v1/sentiment": _judge_article, "/v1/sentiment/batch": _judge_batch}
+handler = _metrics.reported(gateway_handler(_routes, _metrics))

@@ -3,6 +3,7 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+import time
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -11,9 +12,11 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from foliolens.bootstrap_aws import give_up_reasons, upload_processor
+from foliolens.bootstrap_aws import function_metrics, give_up_reasons, upload_processor
 from foliolens.kit import json
 from foliolens.kit.logging import configure_logging, request_id
+from foliolens.ports.metrics import JobOutcome
+from foliolens.uploads.processing import OBJECT_CREATED
 
 __all__ = ["handler"]
 
@@ -23,8 +26,10 @@ configure_logging("json")
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 _uploads = upload_processor()
 _reasons = give_up_reasons()
+_metrics = function_metrics()
 
 
+@_metrics.reported
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Deal with a batch of messages; those that failed stay in the queue, the others do not."""
     return process_partial_response(event=event, record_handler=_deal_with, processor=_batch, context=context)
@@ -46,12 +51,17 @@ def _deal_with(record: SQSRecord) -> None:
 
 def _process(key: str, *, last: bool) -> None:
     payload = {"key": key}
+    started = time.perf_counter()
+    outcome: JobOutcome = "given-up" if last else "failed"
     try:
         _uploads.process(payload)
+        outcome = "completed"
     except Exception:
         if last:  # the person learns it from the status
             _uploads.give_up(payload)
         raise
+    finally:
+        _metrics.worked(OBJECT_CREATED, outcome, time.perf_counter() - started)
 
 
 def _keys(body: str) -> list[str]:

@@ -22,7 +22,7 @@ from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.ports.identity import TokenVerifier
-from foliolens.ports.metrics import NO_METRICS, Metrics
+from foliolens.ports.metrics import Metrics
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.settings import Settings
 
@@ -86,7 +86,7 @@ def limited(
     )
 
 
-def enveloped(app: ASGIApp, metrics: Metrics = NO_METRICS) -> ASGIApp:
+def enveloped(app: ASGIApp, metrics: Metrics) -> ASGIApp:
     """The application in its envelope: request ids, headers, log, metrics, the last line of defence."""
     return RequestEnvelope(app, dict.fromkeys(_LINKS, _LINK_HEADERS), metrics)
 

@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from foliolens.adapters.aws.emf_metrics import EmfMetrics
 from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics, join
 from foliolens.ports.job_queue import Depth
 
@@ -27,5 +28,17 @@ def count_for_prometheus(data: Path, calls: list[list[object]]) -> None:
     sys.stdout.buffer.write(metrics.text())
 
 
+def count_for_cloudwatch(namespace: str, calls: list[list[object]]) -> None:
+    metrics = EmfMetrics(namespace)
+    for name, *arguments in calls:
+        getattr(metrics, str(name))(*arguments)
+    metrics.flush()
+
+
 if __name__ == "__main__":
-    count_for_prometheus(Path(sys.argv[1]), json.load(sys.stdin))
+    adapter, argument = sys.argv[1:]
+    to_count = json.load(sys.stdin)
+    if adapter == "prometheus":
+        count_for_prometheus(Path(argument), to_count)
+    else:
+        count_for_cloudwatch(argument, to_count)

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from foliolens.adapters.aws.emf_metrics import NAMES, EmfMetrics
 from foliolens.adapters.local.prometheus_metrics import share
 from foliolens.ports.metrics import EVENTS
+from tests.emf import assert_follows_the_specification, facts_of_lines
 from tests.prometheus import Facts, facts_of_page
 
 Call = Sequence[object]
@@ -21,9 +24,9 @@ Tell = Callable[[Sequence[Call]], Facts]
 """Makes the calls and tells what can be read afterwards."""
 
 
-def run(module: str, *arguments: str, calls: Sequence[Call], environment: dict[str, str]) -> str:
+def run(adapter: str, argument: str, calls: Sequence[Call], environment: dict[str, str]) -> str:
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "tests.contract.metrics.calls", adapter, argument],
         input=json.dumps(calls),
         capture_output=True,
         text=True,
@@ -38,15 +41,24 @@ def prometheus(data: Path) -> Tell:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
 
     def tell(calls: Sequence[Call]) -> Facts:
-        text = run("tests.contract.metrics.calls", str(data), calls=calls, environment=environment)
+        text = run("prometheus", str(data), calls=calls, environment=environment)
         return facts_of_page(text)
 
     return tell
 
 
-@pytest.fixture
-def tell(tmp_path: Path) -> Tell:
-    return prometheus(tmp_path)
+def lines_of(calls: Sequence[Call], **environment: str) -> list[dict[str, Any]]:
+    written = run("cloudwatch", "FolioLens/test", calls=calls, environment={**os.environ, **environment})
+    return [json.loads(line) for line in written.splitlines()]
+
+
+def cloudwatch(calls: Sequence[Call]) -> Facts:
+    return facts_of_lines(lines_of(calls))
+
+
+@pytest.fixture(params=["prometheus", "cloudwatch"])
+def tell(request: pytest.FixtureRequest, tmp_path: Path) -> Tell:
+    return prometheus(tmp_path) if request.param == "prometheus" else cloudwatch
 
 
 @pytest.mark.parametrize(
@@ -174,7 +186,97 @@ class TestAServer:
         share(tmp_path)
         os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
 
-        page = run("tests.contract.metrics.calls", str(tmp_path), calls=[], environment=environment)
+        page = run("prometheus", str(tmp_path), calls=[], environment=environment)
 
         for event in EVENTS:
             assert f'foliolens_events_total{{event="{event}"}} 0.0' in page.splitlines()
+
+
+class TestCloudWatch:
+    """What Lambda takes along beyond the contract."""
+
+    CALLS: Sequence[Call] = (
+        ("served", "GET", "/v1/stocks", 200, 0.25),
+        ("asked", "Tiingo", "failed", 1.5),
+        ("asked", "Tiingo", "answered", 0.5),
+        ("asked", "Tiingo", "paused", 0.5),
+        ("looked_up", "market", "hit", 3),
+        ("looked_up", "market", "miss"),
+        ("looked_up", "prices", "miss", 2),
+        ("inferred", "finbert", 0.5),
+        ("worked", "object_created", "completed", 2.0),
+        *(("happened", event) for event in (*EVENTS, "registration")),
+    )
+
+    def test_is_one_line_with_few_metrics_and_no_dimension(self) -> None:
+        (line,) = lines_of(self.CALLS)
+
+        assert_follows_the_specification(line)
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "FolioLens/test"
+        assert directive["Dimensions"] == [[]]
+        assert {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]} == {
+            "Registrations": [2],
+            "PortfoliosCreated": [1],
+            "PortfoliosDeleted": [1],
+            "UploadsAccepted": [1],
+            "UploadsImported": [1],
+            "UploadsFailed": [1],
+            "RequestMilliseconds": [250],
+            "ModelMilliseconds": [500],
+            "ProviderFailures": [1, 0],
+            "CacheHitPercent": [75, 0],
+            "ColdStart": [1],
+        }
+        assert {metric["Name"] for metric in directive["Metrics"]} == NAMES
+
+    def test_is_more_lines_where_one_would_hold_too_many_values(self) -> None:
+        calls = [("served", "GET", "/v1/stocks", 200, 0.25)] * 250
+
+        lines = lines_of(calls)
+
+        for line in lines:
+            assert_follows_the_specification(line)
+        assert [len(line["RequestMilliseconds"]) for line in lines] == [100, 100, 50]
+        assert facts_of_lines(lines)["requests", "GET", "/v1/stocks", "200"] == 250
+
+    def test_tells_a_cold_start_once(self) -> None:
+        lines = lines_of([("happened", "registration"), ("flush",), ("happened", "registration"), ("flush",)])
+
+        assert [line.get("ColdStart") for line in lines] == [[1], None]
+
+    def test_knows_that_an_environment_kept_warm_does_not_start_cold(self) -> None:
+        warm = {"AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"}
+
+        assert lines_of([], **warm) == []
+
+    def test_is_a_line_of_the_log_where_nothing_in_it_is_a_metric(self) -> None:
+        warm = {"AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"}
+
+        (line,) = lines_of([("worked", "expireUploads", "completed", 0.5)], **warm)
+
+        assert line == {"jobs": [{"kind": "expireUploads", "outcome": "completed", "milliseconds": 500}]}
+
+    def test_forgets_a_rehearsal(self) -> None:
+        (line,) = lines_of([("served", "GET", "/v1/stocks", 200, 0.25), ("forget",)])
+
+        assert "RequestMilliseconds" not in line
+
+    def test_is_written_after_each_invocation_and_after_one_that_fails(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        metrics = EmfMetrics("FolioLens/test")
+
+        @metrics.reported
+        def handler(event: str, _context: object) -> str:
+            metrics.happened("registration")
+            if event == "bad":
+                raise ValueError(event)
+            return event
+
+        assert handler("good", None) == "good"
+        with pytest.raises(ValueError, match="bad"):
+            handler("bad", None)
+
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [line["Registrations"] for line in lines] == [[1], [1]]
