@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ _EVENTS = {
     "UploadsImported": "upload-imported",
     "UploadsFailed": "upload-failed",
 }
+
+
+_OURS = re.compile(r'\{"(_aws|requests|jobs|providers|models|breakers|caches)"')
 
 
 def facts_of_lines(lines: Iterable[Mapping[str, Any]]) -> Facts:
@@ -51,8 +55,8 @@ def facts_of_lines(lines: Iterable[Mapping[str, Any]]) -> Facts:
 
 
 def lines_of_log(log: Path) -> list[dict[str, Any]]:
-    """The lines of a function's log that CloudWatch makes metrics of."""
-    lines = [line for line in log.read_text().splitlines() if line.startswith('{"_aws"')]
+    """The lines of a function's log that its metrics wrote, those without any metric too."""
+    lines = [line for line in log.read_text().splitlines() if _OURS.match(line)]
     return [json.loads(line) for line in lines]
 
 

@@ -18,6 +18,7 @@ from foliolens.ports.clock import SystemClock
 from tests import providers
 from tests.api.conftest import running_server, signed_up
 from tests.api.exchanges import STANDARD_CSV, holding, portfolio
+from tests.emf import facts_of_lines, written
 from tests.lambda_runtime import LambdaFunction, running
 
 from .sides import Cloud, Local, Side, comparable, differing, functions
@@ -145,8 +146,15 @@ def test_a_job_that_fails_each_time_is_given_up_and_holds_up_no_other(
     for symbol in ("BROKEN", "WHOLE"):
         jobs.send(FETCH_PRICES, {"symbols": [symbol], "orderedAt": ordered}, "a-request")
 
-    assert cloud.jobs.deliver(cloud.market) == 2
+    with written(cloud.market.log) as lines:
+        assert cloud.jobs.deliver(cloud.market) == 2
 
+    facts = facts_of_lines(lines)
+    assert {fact: count for fact, count in facts.items() if fact[0] == "jobs"} == {
+        ("jobs", FETCH_PRICES, "completed"): 1,
+        ("jobs", FETCH_PRICES, "failed"): 2,
+        ("jobs", FETCH_PRICES, "given-up"): 1,
+    }
     (lost,) = cloud.jobs.lost
     assert jobs.take(lost) is not None
     states = store.states(["BROKEN", "WHOLE"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +14,7 @@ from foliolens.adapters.aws import clients
 from foliolens.kit.database import Database
 from foliolens.uploads.models import object_key
 from tests.aws import aws_environment, create_table
-from tests.emf import facts_of_lines, written
+from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.lambda_runtime import FunctionError, LambdaFunction, running
 
 from .queues import Arrivals
@@ -139,19 +138,19 @@ def test_a_task_that_fails_keeps_no_other_from_its_work_and_is_told(
 def test_a_cold_start_is_told_once_and_each_task_is_counted(
     built: Path, aws: str, cloud: Arrivals, database: Database, tmp_path: Path
 ) -> None:
-    with started(built, aws, cloud, database, tmp_path) as function:
-        with written(function.log) as lines:
-            function.invoke(RULE_EVENT)
-            function.invoke(RULE_EVENT)
-        told = [json.loads(line) for line in function.log.read_text().splitlines() if '"jobs"' in line]
+    with started(built, aws, cloud, database, tmp_path) as function, written(function.log) as lines:
+        function.invoke(RULE_EVENT)
+        function.invoke(RULE_EVENT)
 
-    (line,) = lines
-    assert line["ColdStart"] == [1]
-    assert {fact for fact in facts_of_lines(told) if fact[0] == "jobs"} == {
+    first, second = lines
+    assert_follows_the_specification(first)
+    assert first["ColdStart"] == [1]
+    assert "_aws" not in second
+    assert {fact for fact in facts_of_lines(lines) if fact[0] == "jobs"} == {
         ("jobs", task, "completed")
         for task in ("expireUploads", "forgetIdempotencyKeys", "forgetExpiredShares")
     }
-    assert facts_of_lines(told)["jobs", "expireUploads", "completed"] == 2
+    assert facts_of_lines(lines)["jobs", "expireUploads", "completed"] == 2
 
 
 def test_a_task_nobody_knows_is_told(function: LambdaFunction) -> None:

@@ -47,7 +47,7 @@ class Traffic:
     gateway_requests: int = 600_000
     sentences: int = 10
     cold_share: float = 0.01
-    log_bytes: int = 1000
+    log_bytes: int = 1500
     answer_bytes: int = 1000
     traced_share: float = 0.05
     database_hours: int = 60
