@@ -488,5 +488,5 @@ def test_each_invocation_leaves_one_line_of_metrics(cloud: Cloud, lives: object)
         assert [len(line["requests"]), len(line["RequestMilliseconds"])] == [1, 1]
     facts = facts_of_lines(lines)
     registered = facts["requests", "POST", "/v1/auth/register", "201"]
-    assert facts["events", "registration"] == registered - 1 > 0  # one was a repetition
+    assert facts["events", "registration"] == registered / 2 > 0  # each is repeated with its key
     assert sum(line.get("ColdStart", [0])[0] for line in lines) == 1

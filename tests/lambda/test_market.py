@@ -93,15 +93,15 @@ def test_every_answer_is_the_local_servers(local: Server, function: LambdaFuncti
 
 def test_an_invocation_leaves_one_line_of_metrics(function: LambdaFunction) -> None:
     with written(function.log) as first:
-        asked(function, "/tiingo/daily/LAMP", "example.com")
+        asked(function, "/tiingo/utilities/search?query=lamps", "example.com")
     with written(function.log) as again:
-        asked(function, "/tiingo/daily/LAMP", "example.com")
+        asked(function, "/tiingo/utilities/search?query=lamps", "example.com")
 
     for lines in (first, again):
         (line,) = lines
         assert_follows_the_specification(line)
     facts = facts_of_lines(first)
-    assert facts["requests", "GET", "/v1/tiingo/daily/{ticker}", "200"] == 1
+    assert facts["requests", "GET", "/v1/tiingo/utilities/search", "200"] == 1
     assert facts["providers", "Tiingo", "answered"] == 1
     assert facts["breakers", "Tiingo", "closed"] == 1
     assert facts["caches", "market", "miss"] == 1

@@ -209,6 +209,7 @@ def test_a_function_killed_at_work_leaves_nothing_half_written(
 def test_a_batch_leaves_one_line_of_metrics(
     function: LambdaFunction, cloud: Arrivals, investor: Investor
 ) -> None:
+    _until_quiet(function, cloud)  # what other tests left behind
     for content in (CONTENT, BROKEN):
         investor.upload(content)
     records = cloud.poll()
