@@ -12,12 +12,16 @@ import itertools
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -27,18 +31,21 @@ from tests.api.conftest import (
     User,
     command,
     environment,
+    free_port,
     running_server,
     signed_up,
     start_server,
     stop_server,
 )
-from tests.api.exchanges import ask_for_upload, create_portfolio, send_file
+from tests.api.exchanges import ask_for_upload, create_portfolio, portfolio, send_file
 from tests.api.test_database_faults import kill_postgres
 from tests.api.test_full_disk import full, server_on_small_disk
+from tests.unit.sentiment.test_choice import install_finbert
 
 from bench.figures import quantile
 from bench.uploads import small_file
 from foliolens.adapters.local.postgres import running_url
+from foliolens.sentiment.installation import finbert_folder
 
 __all__ = ["FAULTS", "main"]
 
@@ -83,22 +90,25 @@ class Watch:
         unreached = sum(answer.status == UNREACHED for answer in bad)
         broken = sum(answer.status == BROKEN for answer in bad)
         well = max((answer.sent + answer.seconds - self.fault for answer in bad), default=0.0)
-        others = len(bad) - refused - unreached - broken
+        others = Counter(answer.status for answer in bad if answer.status not in {503, UNREACHED, BROKEN})
+        other = ", ".join(f"{count:,} answered {status}" for status, count in sorted(others.items()))
         took = [answer.seconds for answer in since]
         return (
             f"{len(since):,} requests: {refused:,} refused, {unreached:,} met no server,"
-            f" {broken:,} broken, {others:,} other failures;"
+            f" {broken:,} broken{f', {other}' if other else ''};"
             f"{f' well again after {well:.2f} s;' if bad else ''} p95 {quantile(took, 0.95) * 1000:.0f} ms"
             f" (before: {quantile(before, 0.95) * 1000:.0f} ms), longest {max(took):.2f} s"
         )
 
 
-@contextmanager
-def watched(user: User, path: str, readers: int = READERS) -> Iterator[Watch]:
-    """Read a path over and over beside the block, and `BEFORE` seconds before it.
+Ask = Callable[[httpx.Client, int], httpx.Response]
+"""Sends a request, given a number that is new with each."""
 
-    `{}` in the path becomes a number that is new with each request.
-    """
+
+@contextmanager
+def watched(user: User, ask: str | Ask, readers: int = READERS) -> Iterator[Watch]:
+    """Ask over and over beside the block, and `BEFORE` seconds before it; a string is a path to read."""
+    asked: Ask = (lambda client, _: client.get(ask)) if isinstance(ask, str) else ask
     watch, ending, numbers = Watch(), threading.Event(), itertools.count()
     headers = {"Authorization": user.client.headers["Authorization"]}
 
@@ -107,7 +117,7 @@ def watched(user: User, path: str, readers: int = READERS) -> Iterator[Watch]:
             while not ending.wait(PAUSE):
                 sent = time.monotonic()
                 try:
-                    status = client.get(path.format(next(numbers))).status_code
+                    status = asked(client, next(numbers)).status_code
                 except httpx.ConnectError:
                     status = UNREACHED
                 except httpx.TransportError:
@@ -245,7 +255,7 @@ def provider_hanging() -> str:
         providers.running_both() as (tiingo, polygon),
         running_server(auto_confirm="true", **providers.settings_for(tiingo, polygon)) as server,
         signed_up(server) as user,
-        watched(user, "/search?query=company+{}") as asking,
+        watched(user, lambda client, number: client.get(f"/search?query=company+{number}")) as asking,
         watched(user, _own_portfolio(user)) as watch,
     ):
         asking.begin()
@@ -273,6 +283,96 @@ def disk_full() -> str:
         )
 
 
+def model_damaged() -> str:
+    """FinBERT's weights are cut off under a running server; then its inference process ends, and loads again.
+
+    The weights are random, of a small model. The embedded one is the fallback.
+    """
+    models: Counter[str] = Counter()
+
+    def judge(client: httpx.Client, number: int) -> httpx.Response:
+        answer = client.post("/sentiment", json={"text": [f"Profit rose by {number}."], "hash": number})
+        models[answer.headers.get("x-sentiment-model", "none")] += 1
+        return answer
+
+    with tempfile.TemporaryDirectory(prefix="foliolens-faults-") as name:
+        data = Path(name, "data")
+        install_finbert(data)
+        settings = {"auto_confirm": "true", "sentiment_fallback": "embedded", "inference_patience": "2"}
+        server = start_server(data, free_port(), **settings)
+        try:
+            with (
+                signed_up(server) as user,
+                watched(user, judge) as judging,
+                watched(user, _own_portfolio(user)) as watch,
+            ):
+                judging.begin()
+                before = dict(models)
+                weights = next(finbert_folder(data).glob("*/model.onnx"))
+                os.truncate(weights, weights.stat().st_size // 2)
+                time.sleep(AFTER / 2)
+                cut = models - Counter(before)
+                os.kill(_inference_process(server), signal.SIGKILL)
+                time.sleep(AFTER)
+                ended = models - cut - Counter(before)
+        finally:
+            stop_server(server)
+    return (
+        f"judged by, before: {before}, cut off: {dict(cut)}, loaded again: {dict(ended)}; articles:"
+        f" {judging.described()}; portfolio: {watch.described()}"
+    )
+
+
+def _inference_process(server: Server) -> int:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            of_server = os.getsid(int(process.name)) == os.getsid(server.process.pid)
+            if of_server and b"foliolens.entrypoints.inference" in (process / "cmdline").read_bytes():
+                return int(process.name)
+    raise LookupError("there is no inference process")
+
+
+def clock_jump() -> str:
+    """The clock of all our processes, not PostgreSQL's, jumps an hour ahead for 5 s and back, during uploads.
+
+    Monotonic clocks go on, as when a machine's clock is set. Tokens live for four hours: those that an hour
+    makes invalid are refused in time and out of it alike. Needs a C compiler.
+    """
+    with tempfile.TemporaryDirectory(prefix="foliolens-faults-") as name:
+        clock, library = Path(name, "clock"), Path(name, "clock_offset.so")
+        source = Path(__file__).with_name("clock_offset.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", source, "-o", library], check=True)
+        faked = {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(clock)}
+        os.environ.update(faked)
+        try:
+            settings = {"auto_confirm": "true", "access_token_seconds": "14400"}
+            server = start_server(Path(name, "data"), free_port(), **settings)
+        finally:
+            for variable in faked:
+                del os.environ[variable]
+        try:
+            with (
+                signed_up(server) as user,
+                ThreadPoolExecutor(1) as sending,
+                watched(user, _own_portfolio(user)) as watch,
+            ):
+                sent = sending.submit(_send, user, UPLOADS)
+                clock.write_text("3600")
+                time.sleep(5)
+                ahead = _clock_of(user)
+                clock.write_text("0")
+                drained = _drained(server, sent.result())
+        finally:
+            stop_server(server)
+    return f"the server was {ahead:.0f} s ahead; {drained}; {watch.described()}"
+
+
+def _clock_of(user: User) -> float:
+    """Seconds that the server's clock is ahead of ours."""
+    made = create_portfolio(user.client, **portfolio("clock"))["createdAt"]
+    return (datetime.fromisoformat(made) - datetime.now(UTC)).total_seconds()
+
+
 FAULTS: dict[str, Callable[[], str]] = {
     fault.__name__: fault
     for fault in (
@@ -282,6 +382,8 @@ FAULTS: dict[str, Callable[[], str]] = {
         connections_exhausted,
         provider_hanging,
         disk_full,
+        model_damaged,
+        clock_jump,
         uploads_queued,
     )
 }

@@ -40,7 +40,7 @@ def main(listener: int, lifeline: int) -> None:
     metrics = PrometheusMetrics()
 
     def judge(model: str | None = None) -> Calculation:
-        return EngineChoice(settings.sentiment, settings.data, model, metrics).judge
+        return EngineChoice(settings.sentiment, settings.data, model, metrics, distrustful=True).judge
 
     tasks: dict[str, Calculation] = {SENTIMENT: judge(), PREDICTION: timed_forecast(metrics)}
     rollout = Rollout.stated(settings.sentiment.sentiment_rollout)

@@ -47,6 +47,8 @@ class EngineChoice:
         data: The data folder, with the models that were pulled.
         model: The model, where it is another than the settings ask for.
         metrics: Count how long it takes.
+        distrustful: Whether files are compared with their hashes before they are loaded, and not their sizes
+            alone: for a process that may start long after `check`. FinBERT's take 0.1 s.
     """
 
     def __init__(
@@ -55,9 +57,12 @@ class EngineChoice:
         data: Path,
         model: str | None = None,
         metrics: Metrics = NO_METRICS,
+        *,
+        distrustful: bool = False,
     ) -> None:
         self._settings = settings
         self._metrics = metrics
+        self._distrustful = distrustful
         self._model = model or settings.sentiment_model
         self._folders = {EMBEDDED: embedded_folder(), FINBERT: finbert_folder(data)}
         self._lock = threading.Lock()
@@ -116,6 +121,8 @@ class EngineChoice:
         from foliolens.sentiment.onnx_engine import OnnxEngine  # noqa: PLC0415 - brings numpy
 
         installation = read_installation(name, self._folders[name])
+        if self._distrustful:
+            verify(installation)
         return OnnxEngine(installation, threads=self._settings.sentiment_threads)
 
     def _first_usable(self, attempt: Callable[[str], _Usable]) -> tuple[_Usable, str | None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.sentiment.choice import EngineChoice
 from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.installation import finbert_folder
@@ -23,6 +24,14 @@ def install_finbert(data: Path) -> None:
     labels = labels_of(copy / "config.json")
     model = copy / "onnx/model_quantized.onnx"
     place(Candidate(model, copy / "tokenizer.json", labels, "int8"), finbert_folder(data))
+
+
+def damage_finbert(data: Path) -> None:
+    """Change the last byte of its weights, which leaves the size as it was."""
+    model = next(finbert_folder(data).glob("*/model.onnx"))
+    content = bytearray(model.read_bytes())
+    content[-1] ^= 0xFF
+    model.write_bytes(bytes(content))
 
 
 def test_without_finbert_the_embedded_model_judges(tmp_path: Path) -> None:
@@ -58,13 +67,24 @@ def test_finbert_that_is_asked_for_and_missing_is_an_error_at_start(tmp_path: Pa
 
 def test_a_damaged_model_is_an_error_at_start(tmp_path: Path) -> None:
     install_finbert(tmp_path)
-    model = next(finbert_folder(tmp_path).glob("*/model.onnx"))
-    content = bytearray(model.read_bytes())
-    content[-1] ^= 0xFF
-    model.write_bytes(bytes(content))
+    damage_finbert(tmp_path)
 
     with pytest.raises(ModelUnusable, match="hash differs"):
         EngineChoice(SentimentSettings(), tmp_path).check()
+
+
+def test_a_model_damaged_after_the_start_is_not_loaded_by_who_distrusts_it(tmp_path: Path) -> None:
+    install_finbert(tmp_path)
+    settings = SentimentSettings(sentiment_fallback="embedded")
+    choice = EngineChoice(settings, tmp_path, distrustful=True)
+    choice.check()
+    damage_finbert(tmp_path)
+
+    verdict = choice.judge(["Profit rose."])
+
+    assert (verdict.model.identity.name, verdict.model.stands_in_for) == ("embedded", "finbert")
+    with pytest.raises(ServiceUnavailable):
+        EngineChoice(SentimentSettings(), tmp_path, distrustful=True).judge(["Profit rose."])
 
 
 def test_the_fallback_judges_and_names_whom_it_stands_in_for(tmp_path: Path) -> None:
