@@ -1,6 +1,6 @@
 """The only place that chooses adapters: settings in, services out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,9 +18,10 @@ from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.accounts.web_session import Replays, WebSessions
-from foliolens.adapters.inference.client import ProcessInference
+from foliolens.adapters.inference.client import ProcessInference, state
 from foliolens.adapters.inference.thread import ThreadInference
 from foliolens.adapters.local.disk_store import DiskObjectStore, load_or_create_secret
+from foliolens.adapters.local.heartbeats import Heartbeats
 from foliolens.adapters.local.identity import LocalIdentity
 from foliolens.adapters.local.object_receiver import ObjectReceiver
 from foliolens.adapters.local.outbox import Outbox
@@ -38,6 +39,7 @@ from foliolens.errors import ServiceUnavailable
 from foliolens.kit.capacity import Capacity
 from foliolens.kit.database import Database
 from foliolens.kit.jobs import Handler, Workload
+from foliolens.kit.readiness import Check, check_workers
 from foliolens.kit.retention import forget_dead_letters, forget_idempotency_keys
 from foliolens.kit.rollout import Rollout
 from foliolens.market.fetching import PriceFetching
@@ -69,6 +71,7 @@ from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice
+from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.service import Judge, SentimentService
 from foliolens.settings import MarketSettings, Settings
 from foliolens.sharing.retention import forget_expired_shares
@@ -121,7 +124,7 @@ class Services:
         metrics: Count what is done, how it goes, and how fast.
         operations: What whoever runs the server sees.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
-        readiness: Raises `ServiceUnavailable` while work cannot be done.
+        readiness: What work needs, by name.
         retention: What is cleaned up regularly.
     """
 
@@ -149,7 +152,7 @@ class Services:
     metrics: ServerMetrics
     operations: OperationsService
     object_receiver: ASGIApp | None
-    readiness: Callable[[], None]
+    readiness: Mapping[str, Check]
     retention: Sequence[Callable[[], int]]
 
 
@@ -239,6 +242,28 @@ def _prediction_service(settings: Settings, metrics: Metrics) -> PredictionServi
     )
 
 
+def _leases(settings: Settings) -> dict[str, float]:
+    provider = _PROVIDER_LEASE.total_seconds()
+    return {"uploads": settings.uploads.job_lease_seconds, "prices": provider, "news": provider}
+
+
+def _models_check(settings: Settings) -> Check:
+    rollout = Rollout.stated(settings.sentiment.sentiment_rollout)
+    names = (None,) if rollout is None else (None, rollout.engine)
+    choices = [EngineChoice(settings.sentiment, settings.data, name) for name in names]
+
+    def check() -> str:
+        try:
+            for choice in choices:
+                choice.installed()
+        except ModelUnusable as error:
+            raise ServiceUnavailable(f"The sentiment model {error.name} cannot be used.") from error
+        socket = settings.inference.inference_socket
+        return "ready" if socket is None else state(socket)
+
+    return check
+
+
 def _inference(settings: Settings, task: str, calculate: Callable[[Any], Any]) -> Inference[Any, Any]:
     socket = settings.inference.inference_socket
     return ThreadInference(calculate) if socket is None else ProcessInference(socket, task)
@@ -302,6 +327,7 @@ def _services(
     rate_counter = SharedRateCounter(settings.data / "rate-windows", clock)
     closing.callback(rate_counter.close)
     mail = Outbox(settings.data / "outbox")
+    heartbeats = Heartbeats(settings.data / "workers")
     identity = LocalIdentity(database, mail, clock, settings.accounts)
     limited = settings.limits.rate_limits == "on"
     metrics = PrometheusMetrics()
@@ -400,9 +426,21 @@ def _services(
         news=news,
         outlook=OutlookService(prices, price_store, news_sentiment, prediction, clock),
         workloads=(
-            Workload(queue, {OBJECT_CREATED: Handler(processor.process, processor.give_up)}),
-            Workload(price_queue, {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)}),
-            Workload(news_queue, {JUDGE_NEWS: Handler(news_sentiment.judge, news_sentiment.give_up)}),
+            Workload(
+                queue,
+                {OBJECT_CREATED: Handler(processor.process, processor.give_up)},
+                partial(heartbeats.beat, "uploads"),
+            ),
+            Workload(
+                price_queue,
+                {FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)},
+                partial(heartbeats.beat, "prices"),
+            ),
+            Workload(
+                news_queue,
+                {JUDGE_NEWS: Handler(news_sentiment.judge, news_sentiment.give_up)},
+                partial(heartbeats.beat, "news"),
+            ),
         ),
         rate_counter=rate_counter,
         metrics=metrics,
@@ -410,7 +448,11 @@ def _services(
             metrics, {"uploads": queue, "prices": price_queue, "news": news_queue}, clock
         ),
         object_receiver=ObjectReceiver(objects, queue, clock, OBJECT_CREATED),
-        readiness=database.check,
+        readiness={
+            "database": database.check,
+            "queue": partial(check_workers, heartbeats.silence, _leases(settings)),
+            "models": _models_check(settings),
+        },
         retention=(
             partial(expire_overdue, database, objects, partial(_announce, queue), clock),
             partial(forget_idempotency_keys, database),

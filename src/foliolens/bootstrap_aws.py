@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
     from foliolens.kit.jobs import Handler
+    from foliolens.kit.readiness import Check
     from foliolens.market.news import NewsService
     from foliolens.market.service import MarketService
     from foliolens.market.stored_prices import StoredPrices
@@ -91,7 +92,7 @@ class ApiServices:
     link_viewer: "LinkViewer"
     records: "AccountRecords"
     rate_counter: "RateCounter"
-    readiness: Callable[[], None]
+    readiness: "Mapping[str, Check]"
 
 
 def api_services() -> ApiServices:
@@ -155,7 +156,7 @@ def api_services() -> ApiServices:
         link_viewer=LinkViewer(database, portfolios, clock),
         records=DatabaseRecords(database, objects, object_key),
         rate_counter=DynamoDbRateCounter(table, clock),
-        readiness=database.check,
+        readiness={"database": database.check},
     )
 
 

@@ -29,6 +29,7 @@ FolioLensError
 ```
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, TypedDict
 
 __all__ = [
@@ -296,6 +297,20 @@ class ServiceUnavailable(FolioLensError):
 
     def __init__(self, message: str | None = None, *, retry_after: int = 2) -> None:
         super().__init__(message, headers={"Retry-After": str(retry_after)})
+
+
+class NotReady(ServiceUnavailable):
+    """Parts of a process cannot be used.
+
+    Args:
+        parts: Why, in a sentence for people, by the part's name.
+    """
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        super().__init__(f"Not ready: {', '.join(parts)}.")
+        self.details = [
+            FieldProblem(field=name, code="NOT_READY", message=reason) for name, reason in parts.items()
+        ]
 
 
 class StorageFull(ServiceUnavailable):

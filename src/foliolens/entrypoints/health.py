@@ -3,9 +3,12 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 
 from foliolens import __version__
+from foliolens.errors import NotReady
 from foliolens.kit.http import ContractRoute, errors
+from foliolens.kit.readiness import check_all
 from foliolens.kit.schema import ResponseModel
 
 __all__ = ["router"]
@@ -20,10 +23,20 @@ class Health(ResponseModel):
     version: str
 
 
+class PartReadiness(ResponseModel):
+    """One part of what the process needs."""
+
+    name: str = Field(description="`database`, `queue` or `models`.")
+    state: str = Field(
+        description="`ready`; of models `idle` before their first use, `busy` while they compute."
+    )
+
+
 class Readiness(ResponseModel):
     """The process can do its work."""
 
     status: Literal["ready"]
+    parts: list[PartReadiness]
 
 
 @router.get("/health", responses=errors())
@@ -32,8 +45,10 @@ async def check_health() -> Health:
     return Health(status="ok", version=__version__)
 
 
-@router.get("/ready", responses=errors())
+@router.get("/ready", responses=errors(NotReady))
 def check_readiness(request: Request) -> Readiness:
-    """Whether the database answers; 503 while it does not."""
-    request.app.state.readiness()
-    return Readiness(status="ready")
+    """Whether everything that work needs can be used; 503 names what cannot."""
+    states = check_all(request.app.state.readiness)
+    return Readiness(
+        status="ready", parts=[PartReadiness(name=name, state=state) for name, state in states.items()]
+    )

@@ -148,14 +148,15 @@ class Database:
         with self._transaction("BEGIN; SET LOCAL ROLE foliolens_system") as (connection, _):
             yield connection
 
-    def check(self) -> None:
-        """Ask it something.
+    def check(self) -> str:
+        """Ask it something; tells that it is ready.
 
         Raises:
             ServiceUnavailable: It does not answer.
         """
         with self.system() as transaction:
             transaction.execute("SELECT")
+        return "ready"
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[tuple[Transaction, Cursor[DictRow]]]:

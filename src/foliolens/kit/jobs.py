@@ -37,10 +37,15 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A queue, and what is done with its jobs; the work of one queue never waits for that of another."""
+    """A queue, and what is done with its jobs; the work of one queue never waits for that of another.
+
+    Attributes:
+        beat: Called whenever the queue has answered: with a job, before it is begun, or that there is none.
+    """
 
     queue: JobQueue
     handlers: Mapping[str, Handler]
+    beat: Callable[[], None]
 
 
 def backoff(attempt: int) -> timedelta:
@@ -57,6 +62,7 @@ class Worker:
         handlers: By kind of job.
         max_attempts: Deliveries after which a job goes to the dead letters.
         metrics: Count what became of jobs.
+        beat: See `Workload`.
     """
 
     def __init__(
@@ -66,11 +72,13 @@ class Worker:
         *,
         max_attempts: int,
         metrics: Metrics = NO_METRICS,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._max_attempts = max_attempts
         self._metrics = metrics
+        self._beat = beat
         self._stopping = threading.Event()
         self._present: Job | None = None
 
@@ -105,6 +113,7 @@ class Worker:
     def run_once(self, wait: timedelta) -> bool:
         """Deal with one job, waiting at most `wait` for it; True when there was one."""
         job = self._queue.receive(wait)
+        self._beat()
         if job is None:
             return False
         self._present = job

@@ -75,6 +75,14 @@ class EngineChoice:
             return self._model
         return FINBERT if (self._folders[FINBERT] / MANIFEST).is_file() else EMBEDDED
 
+    def installed(self) -> Installation:
+        """Look for the model that will be used, without reading it.
+
+        Raises:
+            ModelUnusable: It is missing or cut off, and so is the fallback, or there is none.
+        """
+        return self._first_usable(lambda name: read_installation(name, self._folders[name]))[0]
+
     def check(self) -> Installation:
         """Read every byte of the model that will be used and compare the hashes.
 

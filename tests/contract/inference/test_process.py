@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from foliolens.adapters.inference import supervision
-from foliolens.adapters.inference.client import ProcessInference
+from foliolens.adapters.inference.client import ProcessInference, state
+from foliolens.adapters.inference.messages import RUNNING
 from foliolens.adapters.inference.supervision import supervised
 from foliolens.errors import InternalError, ServiceUnavailable
 from tests.contract.inference.calculations import COMMAND
@@ -180,3 +181,22 @@ def test_the_matrix_library_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
 
     with supervised(COMMAND) as socket:
         assert ask(socket, "matrix_threads") == "1"
+
+
+def test_its_state_is_told_without_starting_it(tmp_path: Path) -> None:
+    with supervised(COMMAND) as socket:
+        assert state(socket) == "idle"
+        process = ask(socket, "process_id")
+        assert state(socket) == "ready"
+
+        os.kill(process, signal.SIGSTOP)
+        assert state(socket) == "busy"
+        os.kill(process, signal.SIGCONT)
+        until(lambda: state(socket) == "ready")
+
+        os.kill(process, signal.SIGKILL)
+        until(lambda: state(socket) == "idle")
+
+    (tmp_path / RUNNING).touch()
+    with pytest.raises(ServiceUnavailable, match="cannot be reached"):
+        state(tmp_path / "inference")

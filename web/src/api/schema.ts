@@ -586,6 +586,11 @@ export interface Pagination {
   hasMore: boolean;
 }
 
+export interface PartReadiness {
+  name: string;
+  state: string;
+}
+
 export interface PerformanceChart {
   days: (string)[];
   portfolios: (ChartLine)[];
@@ -830,6 +835,7 @@ export interface QueueSummary {
 
 export interface Readiness {
   status: "ready";
+  parts: (PartReadiness)[];
 }
 
 export interface RebalanceAdvice {

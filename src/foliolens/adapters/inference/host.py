@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from foliolens.adapters.inference.messages import BACKLOG, receive, send
+from foliolens.adapters.inference.messages import BACKLOG, PING, receive, send
 from foliolens.errors import FolioLensError, InternalError
 
 __all__ = ["Calculation", "end_with", "serve"]
@@ -59,6 +59,10 @@ class _Host:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, EOFError):  # whoever asked has hung up
             task, argument = await receive(reader)
+            if task == PING:
+                await send(writer, PING)
+                writer.close()
+                return
             thread = self._threads[task]
             work = asyncio.get_running_loop().run_in_executor(thread, _outcome, self._tasks[task], argument)
             hung_up = asyncio.ensure_future(reader.read(1))

@@ -9,10 +9,16 @@ import pickle
 import struct
 from typing import Any
 
-__all__ = ["BACKLOG", "receive", "send"]
+__all__ = ["BACKLOG", "PING", "RUNNING", "receive", "send"]
 
 BACKLOG = 1024
 """Connections that may wait to be accepted, while the process is busy or being started."""
+
+PING = "ping"
+"""A task that every process knows: it answers at once, whatever it computes."""
+
+RUNNING = "running"
+"""A file beside the socket, which is there while there is a process."""
 
 _LENGTH = struct.Struct("!I")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from foliolens.adapters.inference.messages import BACKLOG
+from foliolens.adapters.inference.messages import BACKLOG, RUNNING
 
 __all__ = ["supervised"]
 
@@ -51,7 +51,7 @@ def supervised(command: Sequence[str]) -> Iterator[Path]:
         listener.listen(BACKLOG)
         lifeline, ours = os.pipe()
         stack.callback(os.close, lifeline)
-        supervisor = _Supervisor(command, listener, lifeline)
+        supervisor = _Supervisor(command, listener, lifeline, folder / RUNNING)
         supervisor.start()
         stack.callback(supervisor.end)
         stack.callback(os.close, ours)
@@ -76,11 +76,12 @@ def _lives(pid: int) -> bool:
 
 
 class _Supervisor(threading.Thread):
-    def __init__(self, command: Sequence[str], listener: socket.socket, lifeline: int) -> None:
+    def __init__(self, command: Sequence[str], listener: socket.socket, lifeline: int, running: Path) -> None:
         super().__init__(name="inference-supervisor", daemon=True)
         self._command = command
         self._listener = listener
         self._lifeline = lifeline
+        self._running = running
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
@@ -112,6 +113,8 @@ class _Supervisor(threading.Thread):
         except OSError:
             _log.exception("the inference process cannot be started")
             return
+        self._running.touch()
         code = self._process.wait()
+        self._running.unlink(missing_ok=True)
         if code:
             _log.error("the inference process ended with code %s", code)
