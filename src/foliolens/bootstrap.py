@@ -86,6 +86,7 @@ __all__ = [
     "Services",
     "database_address",
     "database_server",
+    "log_key",
     "make_operator",
     "open_services",
     "present_database_url",
@@ -186,6 +187,11 @@ def _recorded_url(folder: Path) -> str:
 def present_database_url(settings: Settings) -> str | None:
     """The URL of the database that is there already; None where an embedded one is not running."""
     return settings.database.database_url or running_url(settings.data / "postgres")
+
+
+def log_key(settings: Settings) -> bytes:
+    """What users are hashed with in the log: of this data folder alone."""
+    return load_or_create_secret(settings.data / "secrets" / "log.key")
 
 
 @contextmanager

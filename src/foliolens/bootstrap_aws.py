@@ -52,6 +52,7 @@ __all__ = [
     "dead_letters",
     "function_metrics",
     "give_up_reasons",
+    "log_key",
     "market_services",
     "predictions",
     "scheduled_tasks",
@@ -74,6 +75,21 @@ def function_metrics() -> "EmfMetrics":
     from foliolens.settings import AwsMetricSettings  # noqa: PLC0415
 
     return EmfMetrics(AwsMetricSettings().metrics_namespace)
+
+
+def log_key() -> bytes | None:
+    """What users are hashed with in the log: the same for all functions that know users.
+
+    None where the table does not answer: a log without users is better than no function.
+    """
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    from foliolens.adapters.aws.shared_secret import load_or_create_secret  # noqa: PLC0415
+    from foliolens.settings import AwsTableSettings  # noqa: PLC0415
+
+    try:
+        return load_or_create_secret(AwsTableSettings().table, "log-key")
+    except (clients.dynamodb().exceptions.ClientError, clients.unreachable()):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ The same requests go to a local server and to the functions `auth` and `api`. Co
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -478,6 +479,16 @@ def test_a_deletion_that_stopped_half_way_can_be_repeated(cloud: Cloud, lives: o
     with psycopg.connect(cloud.database) as connection:
         found = connection.execute("SELECT FROM users WHERE email = %s", (person.email,)).fetchone()
     assert found is None
+
+
+def test_both_functions_call_a_person_the_same_in_their_logs(cloud: Cloud, lives: object) -> None:
+    told = []
+    for function in (cloud.auth, cloud.api):
+        lines = [json.loads(line) for line in function.log.read_text().splitlines() if '"durationMs"' in line]
+        told.append({line["user"] for line in lines if line["status"] == 200 and "user" in line})
+
+    assert told[0] & told[1]
+    assert all(re.fullmatch("[0-9a-f]{16}", name) for name in told[0] | told[1])
 
 
 def test_each_invocation_leaves_one_line_of_metrics(cloud: Cloud, lives: object) -> None:

@@ -16,6 +16,7 @@ from fastapi.security.base import SecurityBase
 
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
 from foliolens.kit.database import Database, Transaction, UnknownSession
+from foliolens.kit.logging import user_id
 from foliolens.ports.identity import Claims, TokenVerifier
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CurrentCaller",
     "SignedInPerson",
     "bearer_token",
+    "verified",
 ]
 
 
@@ -49,7 +51,7 @@ class Admission:
         """
         if token is None:
             raise AuthenticationRequired
-        return Admitted(self.identity.verify(token), token)
+        return Admitted(verified(self.identity, token), token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,18 @@ class Caller(Admitted):
 
     def _bound(self) -> AbstractContextManager[Transaction]:
         return self.access.database.user(self.user_id, self.claims.issued_at)
+
+
+def verified(identity: TokenVerifier, token: str) -> Claims:
+    """The claims of a token, whose user the log knows from now on.
+
+    Raises:
+        TokenExpired: It was good once.
+        AuthenticationFailed: It is not one of ours.
+    """
+    claims = identity.verify(token)
+    user_id.set(claims.user_id)
+    return claims
 
 
 def bearer_token(authorization: str | None) -> str | None:

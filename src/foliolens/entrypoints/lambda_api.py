@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
-from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics
+from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.health import router as health_router
@@ -51,7 +51,7 @@ def _application(services: ApiServices) -> ASGIApp:
     return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
 
 
-configure_logging("json")
+configure_logging("json", user_key=log_key())
 _services = api_services()
 _answer = asgi_handler(_application(_services))
 

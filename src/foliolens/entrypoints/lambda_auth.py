@@ -10,7 +10,7 @@ from foliolens.accounts.access import Admission
 from foliolens.accounts.auth_routes import router as auth_router
 from foliolens.accounts.deletion_routes import router as deletion_router
 from foliolens.accounts.web_session_routes import router as web_session_router
-from foliolens.bootstrap_aws import AuthServices, auth_services, function_metrics
+from foliolens.bootstrap_aws import AuthServices, auth_services, function_metrics, log_key
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
@@ -30,5 +30,5 @@ def _application(services: AuthServices) -> ASGIApp:
     return guarded(app, services.settings, services.rate_counter, services.auth.identity, function_metrics())
 
 
-configure_logging("json")
+configure_logging("json", user_key=log_key())
 handler = function_metrics().reported(asgi_handler(_application(auth_services())))

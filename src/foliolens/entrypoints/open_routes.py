@@ -7,7 +7,7 @@ under their rate limit. `FOLIOLENS_ANONYMOUS_ACCESS=off` demands an API key or a
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from foliolens.accounts.access import bearer_token
+from foliolens.accounts.access import bearer_token, verified
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired, FolioLensError
 from foliolens.kit.http import error_response
@@ -64,4 +64,4 @@ class CloseOpenRoutes:
             raise AuthenticationRequired(
                 "Send an API key in the x-api-key header, or sign in and send a bearer token."
             )
-        self._identity.verify(token)
+        verified(self._identity, token)

@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foliolens.accounts.access import bearer_token
+from foliolens.accounts.access import bearer_token, verified
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import FolioLensError, RateLimited
 from foliolens.kit.http import error_response
@@ -117,7 +117,7 @@ class RateLimit:
         token = bearer_token(headers.get("authorization"))
         try:
             if token:
-                return f"user:{self._identity.verify(token).user_id}"
+                return f"user:{verified(self._identity, token).user_id}"
         except FolioLensError:
             return None  # the route itself will say what is wrong with the token
         holder = self._api_keys.holder(headers.get("x-api-key"))

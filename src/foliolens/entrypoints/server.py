@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from foliolens.adapters.inference.supervision import supervised
 from foliolens.adapters.local.prometheus_metrics import share
-from foliolens.bootstrap import Services, database_address, database_server, open_services
+from foliolens.bootstrap import Services, database_address, database_server, log_key, open_services
 from foliolens.entrypoints.application import create_application
 from foliolens.entrypoints.demo import load_demo
 from foliolens.kit.jobs import Worker
@@ -105,7 +105,7 @@ def application() -> ASGIApp:
     supervisor = os.getppid()
     threading.Thread(target=_end_with, args=(supervisor,), daemon=True, name="supervisor-watch").start()
     settings = load_settings()
-    configure_logging(settings.http.log_format)
+    configure_logging(settings.http.log_format, user_key=log_key(settings))
     stack = ExitStack()
     services = stack.enter_context(open_services(settings, database_address(settings)))
     made: ASGIApp = create_application(services, on_shutdown=stack.close)

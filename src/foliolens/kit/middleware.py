@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foliolens.errors import BodyTooSlow, InternalError, PayloadTooLarge
 from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
-from foliolens.kit.logging import request_id
+from foliolens.kit.logging import request_id, user_id
 from foliolens.ports.metrics import NO_METRICS, Metrics
 
 __all__ = ["BodyLimit", "RequestEnvelope"]
@@ -67,7 +67,7 @@ class RequestEnvelope:
             await self._app(scope, receive, send)
             return
         identifier = request_id_of(Headers(scope=scope).get("x-request-id"))
-        token = request_id.set(identifier)
+        token, nobody = request_id.set(identifier), user_id.set(None)
         outcome: MutableMapping[str, Any] = {"status": None}
         started = time.perf_counter()
 
@@ -99,6 +99,7 @@ class RequestEnvelope:
                     "durationMs": round(seconds * 1000, 2),
                 },
             )
+            user_id.reset(nobody)
             request_id.reset(token)
 
     def _added(self, scope: Scope) -> _Fields:
