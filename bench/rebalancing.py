@@ -40,7 +40,7 @@ class _Clock:
 
 class _Prices:
     def __init__(self, returns: np.ndarray) -> None:
-        days = np.arange(np.datetime64("2026-03-02") - DAYS + 1, np.datetime64("2026-03-03"))
+        days = np.datetime64("2026-03-02") + np.arange(1 - DAYS, 1).astype("timedelta64[D]")
         closes = 100 * np.cumprod(1 + returns, axis=0)
         self._series = {
             f"S{column:02}": PriceSeries(

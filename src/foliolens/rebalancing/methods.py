@@ -131,7 +131,7 @@ def _common_prices(
     import numpy as np  # noqa: PLC0415
 
     last = max(each.days[-1] for each in series)
-    ended = [each.symbol for each in series if last - each.days[-1] > _ENDED_DAYS]
+    ended = [each.symbol for each in series if last - each.days[-1] > np.timedelta64(_ENDED_DAYS, "D")]
     if ended:
         raise _impossible(
             "TOO_FEW_PRICES",
@@ -140,7 +140,7 @@ def _common_prices(
     days = series[0].days
     for each in series[1:]:
         days = np.intersect1d(days, each.days, assume_unique=True)
-    days = days[days > last - LOOKBACK_DAYS]
+    days = days[last - days < np.timedelta64(LOOKBACK_DAYS, "D")]
     if len(days) < LEAST_DAYS:
         raise _impossible(
             "TOO_FEW_PRICES",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def prices(tmp_path: Path) -> Path:
     """A data folder with the prices of ACME."""
     closes = 100 * np.exp(np.random.default_rng(3).normal(0, 0.01, 120).cumsum())
     rows = [
-        f"{np.datetime64('2025-01-01') + day},1,1,1,{close:.2f},{1000 + day},{close:.2f}"
+        f"{date(2025, 1, 1) + timedelta(day)},1,1,1,{close:.2f},{1000 + day},{close:.2f}"
         for day, close in enumerate(closes)
     ]
     folder = tmp_path / "prices"

@@ -110,7 +110,7 @@ def series(symbol: str, prices: Sequence[float], last: date = TODAY, close: obje
     end = np.datetime64(last)
     return PriceSeries(
         symbol=symbol,
-        days=np.arange(end - len(prices) + 1, end + 1),
+        days=end + np.arange(1 - len(prices), 1).astype("timedelta64[D]"),
         adjusted=np.array(prices, dtype=np.float64),
         last_close=Decimal(str(prices[-1] if close is None else close)),
         source="Test",

@@ -56,7 +56,7 @@ class TestMinimumVariance:
         ours = minimum_variance(REAL, most)
 
         theirs = skfolio("MeanRisk", max_weights=most)
-        assert np.abs(ours - theirs).max() < 1e-6
+        assert np.abs(ours - theirs).max() < 1e-5  # at a limit, what its solver leaves depends on its version
         # No solver's tolerance on our side: the variance is not above theirs.
         assert ours @ REAL @ ours <= theirs @ REAL @ theirs * (1 + 1e-12)
 

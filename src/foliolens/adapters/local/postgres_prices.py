@@ -227,7 +227,8 @@ def _series(row: Mapping[str, Any], calendars: dict[bytes, "NDArray[np.datetime6
 
     packed: bytes = row["days"]
     if packed not in calendars:
-        calendars[packed] = np.datetime64("2000-01-01", "D") + np.frombuffer(packed, dtype=">i4").astype(int)
+        since = np.frombuffer(packed, dtype=">i4").astype("timedelta64[D]")
+        calendars[packed] = np.datetime64("2000-01-01", "D") + since
         calendars[packed].flags.writeable = False
     adjusted = np.frombuffer(row["adjusted"], dtype=">f8").astype(np.float64)
     adjusted.flags.writeable = False  # who reads it shares it with others
