@@ -1,10 +1,22 @@
-"""The web application firewall in front of the API."""
+"""The web application firewall in front of the API.
+
+The API is reached through our distribution alone: CloudFront adds a secret to each request, and what lacks it
+is refused. So the address that the distribution states of a caller is true, and counted by, here and in the
+functions; the address that the gateway sees is one of CloudFront's, which thousands come through.
+"""
 
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-__all__ = ["Firewall"]
+__all__ = ["ORIGIN_SECRET", "VIEWER_ADDRESS", "Firewall"]
+
+ORIGIN_SECRET = "x-origin-secret"  # noqa: S105 - the header's name
+"""The header that proves that a request came through our distribution."""
+
+VIEWER_ADDRESS = "x-viewer-address"
+"""The header in which our distribution states the caller's address."""
 
 _ANONYMOUS_A_MINUTE = 100
 _ANYBODY_A_MINUTE = 1000
@@ -12,9 +24,16 @@ _MINUTE = 60
 
 
 class Firewall(Construct):
-    """A hundred requests a minute for each address without a token, and AWS's rules against attacks."""
+    """Our distribution's requests alone; a hundred a minute for each address without a token; AWS's rules."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: apigateway.Stage) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: apigateway.Stage,
+        origin_secret: secretsmanager.ISecret,
+    ) -> None:
         super().__init__(scope, construct_id)
         without_token = wafv2.CfnWebACL.StatementProperty(
             not_statement=wafv2.CfnWebACL.NotStatementProperty(
@@ -43,18 +62,52 @@ class Firewall(Construct):
                     content_type="APPLICATION_JSON",
                     content='{"error":"RATE_LIMITED","message":"Too many requests: try again in a minute.",'
                     '"requestId":"firewall"}',
-                )
+                ),
+                "elsewhere": wafv2.CfnWebACL.CustomResponseBodyProperty(
+                    content_type="APPLICATION_JSON",
+                    content='{"error":"FORBIDDEN","message":"Use the address of the web app.",'
+                    '"requestId":"firewall"}',
+                ),
             },
             rules=[
-                _rate("anonymous", 0, _ANONYMOUS_A_MINUTE, without_token),
-                _rate("anybody", 1, _ANYBODY_A_MINUTE, None),
+                _through_our_distribution(0, origin_secret),
+                _rate("anonymous", 1, _ANONYMOUS_A_MINUTE, without_token),
+                _rate("anybody", 2, _ANYBODY_A_MINUTE, None),
                 # Bodies may be 1 MiB by contract: that one rule only counts.
-                _managed("AWSManagedRulesCommonRuleSet", 2, counted=("SizeRestrictions_BODY",)),
-                _managed("AWSManagedRulesKnownBadInputsRuleSet", 3),
+                _managed("AWSManagedRulesCommonRuleSet", 3, counted=("SizeRestrictions_BODY",)),
+                _managed("AWSManagedRulesKnownBadInputsRuleSet", 4),
             ],
         )
         wafv2.CfnWebACLAssociation(self, "Attached", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn)
         self.acl = acl
+
+
+def _through_our_distribution(
+    priority: int, origin_secret: secretsmanager.ISecret
+) -> wafv2.CfnWebACL.RuleProperty:
+    with_secret = wafv2.CfnWebACL.StatementProperty(
+        byte_match_statement=wafv2.CfnWebACL.ByteMatchStatementProperty(
+            field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": ORIGIN_SECRET}),
+            positional_constraint="EXACTLY",
+            search_string=origin_secret.secret_value.unsafe_unwrap(),  # its name: CloudFormation looks it up
+            text_transformations=[wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")],
+        )
+    )
+    return wafv2.CfnWebACL.RuleProperty(
+        name="elsewhere",
+        priority=priority,
+        statement=wafv2.CfnWebACL.StatementProperty(
+            not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=with_secret)
+        ),
+        action=wafv2.CfnWebACL.RuleActionProperty(
+            block=wafv2.CfnWebACL.BlockActionProperty(
+                custom_response=wafv2.CfnWebACL.CustomResponseProperty(
+                    response_code=403, custom_response_body_key="elsewhere"
+                )
+            )
+        ),
+        visibility_config=_visibility("elsewhere"),
+    )
 
 
 def _rate(
@@ -65,7 +118,10 @@ def _rate(
         priority=priority,
         statement=wafv2.CfnWebACL.StatementProperty(
             rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                aggregate_key_type="IP",
+                aggregate_key_type="FORWARDED_IP",
+                forwarded_ip_config=wafv2.CfnWebACL.ForwardedIPConfigurationProperty(
+                    header_name=VIEWER_ADDRESS, fallback_behavior="MATCH"
+                ),
                 evaluation_window_sec=_MINUTE,
                 limit=limit,
                 scope_down_statement=scope_down,

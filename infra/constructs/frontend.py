@@ -8,9 +8,11 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.constructs.findings import accept, logical_id
+from infra.constructs.firewall import ORIGIN_SECRET, VIEWER_ADDRESS
 
 __all__ = ["Frontend"]
 
@@ -21,12 +23,14 @@ _PAGES = """function handler(event) {
   return request;
 }"""
 
-# The gateway is addressed by its own name; the functions need the one that people see, for links.
-_VIEWER_HOST = """function handler(event) {
+# The gateway is addressed by its own name, and takes CloudFront for the caller. The functions need the name
+# that people see, for links, and the caller's address, for limits. What a caller states instead is replaced.
+_VIEWER = f"""function handler(event) {{
   var request = event.request;
-  request.headers['x-viewer-host'] = { value: request.headers.host.value };
+  request.headers['x-viewer-host'] = {{ value: request.headers.host.value }};
+  request.headers['{VIEWER_ADDRESS}'] = {{ value: event.viewer.ip }};
   return request;
-}"""
+}}"""
 
 
 class Frontend(Construct):
@@ -43,6 +47,7 @@ class Frontend(Construct):
         construct_id: str,
         *,
         api: apigateway.RestApi,
+        origin_secret: secretsmanager.ISecret,
         uploads: s3.IBucket,
         logs: s3.IBucket,
         files: Path,
@@ -83,12 +88,13 @@ class Frontend(Construct):
                         f".{cdk.Stack.of(self).url_suffix}",
                         protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
                         origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                        custom_headers={ORIGIN_SECRET: origin_secret.secret_value.unsafe_unwrap()},
                     ),
                     viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
                     allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
                     cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
                     origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-                    function_associations=[self._edge("ViewerHost", _VIEWER_HOST)],
+                    function_associations=[self._edge("ViewerHost", _VIEWER)],
                 )
             },
         )

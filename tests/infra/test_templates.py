@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from foliolens.adapters.aws.emf_metrics import NAMES
-from tests.infra.conftest import Synthesised
+from tests.infra.conftest import NODE, Synthesised
 
 
 def test_every_finding_of_the_nag_packs_is_mended_or_accepted(synthesised: Synthesised) -> None:
@@ -263,6 +263,70 @@ class TestApi:
 
         assert len(synthesised.of_type("AWS::WAFv2::WebACLAssociation")) == 1
         assert limits == [100, 1000]
+
+    def test_the_gateway_is_reached_through_our_distribution_alone(self, synthesised: Synthesised) -> None:
+        """Its own address is no secret, and who came by it could state any caller's address."""
+        (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
+        first = min(acl["Properties"]["Rules"], key=lambda rule: rule["Priority"])
+        asked = first["Statement"]["NotStatement"]["Statement"]["ByteMatchStatement"]
+        (distribution,) = synthesised.of_type("AWS::CloudFront::Distribution").values()
+        added = [
+            header
+            for origin in distribution["Properties"]["DistributionConfig"]["Origins"]
+            for header in origin.get("OriginCustomHeaders", ())
+        ]
+
+        assert "Block" in first["Action"]
+        assert asked["PositionalConstraint"] == "EXACTLY"
+        assert added == [
+            {
+                "HeaderName": asked["FieldToMatch"]["SingleHeader"]["Name"],
+                "HeaderValue": asked["SearchString"],
+            }
+        ]
+        assert "{{resolve:secretsmanager:" in json.dumps(asked["SearchString"])
+
+    def test_callers_are_counted_by_the_address_that_the_distribution_states(
+        self, synthesised: Synthesised
+    ) -> None:
+        (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
+        counted = [
+            rule["Statement"]["RateBasedStatement"]
+            for rule in acl["Properties"]["Rules"]
+            if "RateBasedStatement" in rule["Statement"]
+        ]
+        believed = {
+            function["Properties"]["Environment"]["Variables"].get("FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER")
+            for function in synthesised.of_type("AWS::Lambda::Function").values()
+            if "FOLIOLENS_MODE" in function["Properties"].get("Environment", {}).get("Variables", {})
+        }
+
+        assert {rate["AggregateKeyType"] for rate in counted} == {"FORWARDED_IP"}
+        assert (
+            {rate["ForwardedIPConfig"]["HeaderName"] for rate in counted} == believed == {"x-viewer-address"}
+        )
+
+    def test_what_a_caller_states_of_themselves_is_replaced(self, synthesised: Synthesised) -> None:
+        """The distribution's function as it is, run by Node: it knows who the caller is."""
+        (code,) = [
+            function["Properties"]["FunctionCode"]
+            for function in synthesised.of_type("AWS::CloudFront::Function").values()
+            if "viewer" in function["Properties"]["FunctionCode"]
+        ]
+        stated = {"x-viewer-address": {"value": "203.0.113.9"}, "x-viewer-host": {"value": "evil.example"}}
+        event = {
+            "viewer": {"ip": "198.51.100.7"},
+            "request": {"headers": {"host": {"value": "app.example.com"}, **stated}},
+        }
+        program = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})))"
+
+        ran = subprocess.run([str(NODE), "-e", program], capture_output=True, text=True, check=True)
+
+        assert json.loads(ran.stdout)["headers"] == {
+            "host": {"value": "app.example.com"},
+            "x-viewer-address": {"value": "198.51.100.7"},
+            "x-viewer-host": {"value": "app.example.com"},
+        }
 
 
 class TestOperations:

@@ -219,6 +219,7 @@ def cloud(
             FOLIOLENS_AWS_USER_POOL_KEYS_URL=f"{aws}/{pool.pool_id}/.well-known/jwks.json",
             FOLIOLENS_AWS_API_FUNCTION="api:live",
             FOLIOLENS_AWS_DEVICE_SECRET=secret["ARN"],
+            FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER="x-viewer-address",
         )
         yield Cloud(auth, api, cognito, database, f"ada-{uuid4().hex[:8]}@example.com")
 
@@ -449,6 +450,14 @@ def test_every_route_of_the_function_was_asked(lives: list[tuple[Step, Step]]) -
         ("get", "/v1/auth/jwks"),
         ("get", "/.well-known/jwks.json"),
     }
+
+
+def test_callers_behind_one_edge_of_cloudfront_are_counted_apart(cloud: Cloud) -> None:
+    def left(address: str) -> int:
+        answer = cloud.call("GET", "/auth/jwks", **{"x-viewer-address": address})
+        return int(answer.headers["x-ratelimit-remaining"])
+
+    assert [left("198.51.100.7"), left("198.51.100.7"), left("203.0.113.9")] == [999, 998, 999]
 
 
 def test_the_keys_are_the_pools(cloud: Cloud) -> None:

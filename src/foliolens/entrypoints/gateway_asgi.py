@@ -11,7 +11,7 @@ from foliolens.entrypoints.routing import enveloped, limited
 from foliolens.ports.identity import TokenVerifier
 from foliolens.ports.metrics import Metrics
 from foliolens.ports.rate_counter import RateCounter
-from foliolens.settings import Settings
+from foliolens.settings import AwsEdgeSettings, Settings
 
 if TYPE_CHECKING:
     from mangum.types import ASGI
@@ -29,6 +29,7 @@ def guarded(
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler of a function whose routes are those of this application."""
+    address_header = AwsEdgeSettings().viewer_address_header
     mangum = Mangum(cast("ASGI", application), lifespan="off")
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -37,6 +38,11 @@ def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[s
         if "x-viewer-host" in headers:  # of whoever came through CloudFront, which addresses the gateway
             headers["host"] = headers["x-viewer-host"]
         as_served = {**event, "path": f"/v1{event['path']}", "headers": headers, "multiValueHeaders": None}
+        if address_header is not None and address_header in headers:
+            # The gateway's own word for it is an address of CloudFront's, which thousands come through.
+            asked = event["requestContext"]
+            identity = {**asked["identity"], "sourceIp": headers[address_header]}
+            as_served["requestContext"] = {**asked, "identity": identity}
         return mangum(as_served, context)
 
     return handler
