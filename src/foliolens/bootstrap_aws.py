@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from foliolens.kit.jobs import Handler
     from foliolens.kit.readiness import Check
     from foliolens.market.news import NewsService
+    from foliolens.market.outlook import OutlookService
     from foliolens.market.service import MarketService
     from foliolens.market.stored_prices import StoredPrices
     from foliolens.portfolios.service import PortfolioService
@@ -253,6 +254,7 @@ class MarketServices:
     identity: "GatewayIdentity"
     market: "MarketService"
     news: "NewsService"
+    outlook: "OutlookService"
     rate_counter: "RateCounter"
     jobs: "StreamedJobs"
     handlers: "Mapping[str, Handler]"
@@ -269,22 +271,40 @@ def market_services() -> MarketServices:
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
     from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
+    from foliolens.adapters.aws.invocation import FunctionCall  # noqa: PLC0415
     from foliolens.adapters.aws.streamed_jobs import StreamedJobs  # noqa: PLC0415
+    from foliolens.adapters.inference.thread import ThreadInference  # noqa: PLC0415
+    from foliolens.kit.capacity import Capacity  # noqa: PLC0415
     from foliolens.kit.jobs import Handler  # noqa: PLC0415
     from foliolens.market.fetching import PriceFetching  # noqa: PLC0415
     from foliolens.market.news import NewsService  # noqa: PLC0415
+    from foliolens.market.news_sentiment import JUDGE_NEWS, NewsSentiment  # noqa: PLC0415
+    from foliolens.market.outlook import OutlookService  # noqa: PLC0415
     from foliolens.market.price_orders import FETCH_PRICES  # noqa: PLC0415
     from foliolens.market.provider_history import ProviderHistory  # noqa: PLC0415
     from foliolens.market.reading import Reader  # noqa: PLC0415
     from foliolens.market.service import MarketService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
-    from foliolens.settings import AwsTableSettings, MarketSettings, load_settings  # noqa: PLC0415
+    from foliolens.prediction.service import PredictionService, timed_forecast  # noqa: PLC0415
+    from foliolens.sentiment.cache import JudgementCache  # noqa: PLC0415
+    from foliolens.sentiment.remote import RemoteJudge  # noqa: PLC0415
+    from foliolens.sentiment.service import SentimentService  # noqa: PLC0415
+    from foliolens.settings import (  # noqa: PLC0415
+        AwsProviderSettings,
+        AwsTableSettings,
+        MarketSettings,
+        load_settings,
+    )
 
     clients.dynamodb()  # now, while Lambda gives the start a whole core
+    clients.functions()
     settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
-    keyed = MarketSettings(**_provider_keys())  # type: ignore[arg-type]  # validated there
+    granted = AwsProviderSettings()
+    keyed = MarketSettings(**_provider_keys(granted.provider_secret))  # type: ignore[arg-type]  # validated there
     counter = DynamoDbRateCounter(table, clock)
-    reader = Reader(DynamoDbCache(table, clock), clock, metrics=function_metrics())
+    cache, store = DynamoDbCache(table, clock), DynamoDbPriceStore(table, clock)
+    jobs = StreamedJobs(table, clock)
+    reader = Reader(cache, clock, metrics=function_metrics())
     market = MarketService(
         _price_provider(keyed, clock, counter),
         reader,
@@ -292,17 +312,34 @@ def market_services() -> MarketServices:
         seconds=keyed.market_seconds,
         background_seconds=keyed.market_background_seconds,
     )
-    fetching = PriceFetching(
-        DynamoDbPriceStore(table, clock), ProviderHistory(market, _PRICE_PROVIDER, clock), clock
+    news = NewsService(_news_provider(keyed, clock, counter), reader, clock, seconds=keyed.market_seconds)
+    fetching = PriceFetching(store, ProviderHistory(market, _PRICE_PROVIDER, clock), clock)
+    # Lambda sends an environment one request at a time: nobody waits for a turn here.
+    sentiment = SentimentService(
+        RemoteJudge(FunctionCall(granted.sentiment_function)),
+        JudgementCache(settings.sentiment.sentiment_cache_entries),
+        Capacity("sentiments", concurrent=1, waiting=0, patience=1.0),
     )
+    prediction = PredictionService(
+        settings.prediction,
+        ThreadInference(timed_forecast(function_metrics())),
+        Capacity("predictions", concurrent=1, waiting=0, patience=1.0),
+    )
+    news_sentiment = NewsSentiment(news, sentiment, cache, jobs, clock)
     return MarketServices(
         settings=settings,
         identity=GatewayIdentity(EndedSessions(table).of),
         market=market,
-        news=NewsService(_news_provider(keyed, clock, counter), reader, clock, seconds=keyed.market_seconds),
+        news=news,
+        outlook=OutlookService(
+            _stored_prices(settings, table, clock), store, news_sentiment, prediction, clock
+        ),
         rate_counter=counter,
-        jobs=StreamedJobs(table, clock),
-        handlers={FETCH_PRICES: Handler(fetching.fetch, fetching.give_up)},
+        jobs=jobs,
+        handlers={
+            FETCH_PRICES: Handler(fetching.fetch, fetching.give_up),
+            JUDGE_NEWS: Handler(news_sentiment.judge, news_sentiment.give_up),
+        },
     )
 
 
@@ -326,15 +363,14 @@ def _stored_prices(settings: "Settings", table: str, clock: "Clock") -> "StoredP
     )
 
 
-def _provider_keys() -> "dict[str, SecretStr]":
+def _provider_keys(name: str) -> "dict[str, SecretStr]":
     """The keys of the providers' secret, an empty one for a provider that is not to be asked."""
     from pydantic import SecretStr  # noqa: PLC0415
 
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.kit import json  # noqa: PLC0415
-    from foliolens.settings import AwsProviderSettings  # noqa: PLC0415
 
-    secret = clients.secrets().get_secret_value(SecretId=AwsProviderSettings().provider_secret)
+    secret = clients.secrets().get_secret_value(SecretId=name)
     stated = json.decode(secret["SecretString"])
     return {
         f"{provider}_api_key": SecretStr(stated.get(provider) or "") for provider in ("tiingo", "polygon")

@@ -272,11 +272,12 @@ class AwsAccountSettings(_Group):
 
 
 class AwsProviderSettings(_Group):
-    """Where the keys of the providers of market data are."""
+    """Where the keys of the providers of market data are, and which function judges their news."""
 
     model_config = SettingsConfigDict(env_prefix="FOLIOLENS_AWS_", frozen=True, extra="ignore")
 
     provider_secret: str
+    sentiment_function: str
 
 
 class AwsMetricSettings(_Group):

@@ -163,6 +163,21 @@ class TestPermissions:
             ("secretsmanager:GetSecretValue", "Market"),
         }
 
+    def test_functions_call_one_another_where_they_must_and_nowhere_else(
+        self, synthesised: Synthesised
+    ) -> None:
+        calls = {
+            (name.partition("Role")[0], called)
+            for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if "lambda:InvokeFunction" in _list(statement["Action"])
+            for called in re.findall(r'"(Api|Sentiment|MigrateRun)(?:Alias|Function)', json.dumps(statement))
+        }
+
+        assert {("Market", "Sentiment"), ("Auth", "Api"), ("MigrateStart", "MigrateRun")} <= calls
+        assert {caller for caller, called in calls if called == "Sentiment"} == {"Market"}
+        assert {caller for caller, called in calls if called == "Api"} == {"Auth"}
+
     def test_only_the_clean_up_reads_the_whole_table(self, synthesised: Synthesised) -> None:
         reads = {
             name.partition("Role")[0]

@@ -207,9 +207,18 @@ class Cloud:
 
 @contextmanager
 def market_function(
-    built: Path, aws: str, folder: Path, fakes: providers.Fakes, table: str, **keys: str
+    built: Path,
+    aws: str,
+    folder: Path,
+    fakes: providers.Fakes,
+    table: str,
+    invocations: str = "http://127.0.0.1:9",
+    **keys: str,
 ) -> Iterator[LambdaFunction]:
-    """The function `market`, with the providers' keys in a secret and nowhere else."""
+    """The function `market`, with the providers' keys in a secret and nowhere else.
+
+    `invocations` is where it calls the function `sentiment`; without it nobody is there.
+    """
     stated = keys or {"tiingo": providers.TIINGO_KEY, "polygon": providers.POLYGON_KEY}
     secret = clients.secrets().create_secret(Name=f"keys-{uuid4()}", SecretString=json.dumps(stated))["ARN"]
     settings = providers.settings_for(*fakes)
@@ -219,6 +228,8 @@ def market_function(
         "FOLIOLENS_MODE": "aws",
         "FOLIOLENS_AWS_TABLE": table,
         "FOLIOLENS_AWS_PROVIDER_SECRET": secret,
+        "FOLIOLENS_AWS_SENTIMENT_FUNCTION": "sentiment",
+        "AWS_ENDPOINT_URL_LAMBDA": invocations,
         "FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE": "1000",
     }
     handler = "foliolens.entrypoints.lambda_market.handler"

@@ -22,7 +22,7 @@ from .sides import DOCUMENT, Answer, Cloud, Local, Side, comparable, differing, 
 
 OTHER_FUNCTIONS = {
     "auth": "the function `auth`, which speaks to Cognito",
-    "market": "compared in test_market.py, but for the outlook, which no function answers yet",
+    "market": "compared in test_market.py, and the outlook in test_outlook.py",
     "sentiment": "compared in test_sentiment.py",
     "prediction": "compared in test_predict.py",
 }

@@ -1,5 +1,6 @@
 """API Gateway's events answered by an ASGI application, as the local server answers requests."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,6 +32,7 @@ def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[s
     """The handler of a function whose routes are those of this application."""
     address_header = AwsEdgeSettings().viewer_address_header
     mangum = Mangum(cast("ASGI", application), lifespan="off")
+    loop = asyncio.new_event_loop()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one request, whose stage is the `/v1` that its path leaves out."""
@@ -43,6 +45,7 @@ def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[s
             asked = event["requestContext"]
             identity = {**asked["identity"], "sourceIp": headers[address_header]}
             as_served["requestContext"] = {**asked, "identity": identity}
+        asyncio.set_event_loop(loop)  # Mangum takes the present one, and a job before may have ended its own
         return mangum(as_served, context)
 
     return handler

@@ -16,6 +16,7 @@ from foliolens.bootstrap_aws import MarketServices, function_metrics, market_ser
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging, request_id
+from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
 from foliolens.ports.metrics import JobOutcome
 
@@ -23,7 +24,7 @@ __all__ = ["ROUTERS", "handler"]
 
 _log = logging.getLogger(__name__)
 
-ROUTERS = (market_router,)
+ROUTERS = (market_router, outlook_router)
 
 _MOST_ATTEMPTS = 3  # as the event source in `infra/stacks/service.py` says: then a record is lost
 
@@ -32,6 +33,7 @@ def _application(services: MarketServices) -> ASGIApp:
     app = with_routes(ROUTERS)
     app.state.market = services.market
     app.state.news = services.news
+    app.state.outlook = services.outlook
     app.state.market_threads = CapacityLimiter(1)  # Lambda sends an environment one request at a time
     app.state.public_url = services.settings.http.public_url
     return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
