@@ -16,6 +16,7 @@ NAMES = (
     "hostile_files",
     "startup",
     "http_routes",
+    "observability",
     "uploads",
     "share_tokens",
     "rebalancing",

@@ -65,6 +65,7 @@ from foliolens.ports.market import NewsProvider, PriceProvider
 from foliolens.ports.metrics import Metrics, ServerMetrics
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
+from foliolens.ports.tracing import NO_TRACING, Tracing
 from foliolens.prediction.service import PREDICTION, PredictionService, timed_forecast
 from foliolens.rebalancing.service import RebalancingService
 from foliolens.risk.market.conventions import Conventions
@@ -123,6 +124,7 @@ class Services:
         workloads: Where jobs wait, and what is done with them.
         rate_counter: Counts requests.
         metrics: Count what is done, how it goes, and how fast.
+        tracing: Makes spans of what is done.
         operations: What whoever runs the server sees.
         object_receiver: The HTTP side of the local object store; None where storage has its own.
         readiness: What work needs, by name.
@@ -151,6 +153,7 @@ class Services:
     workloads: Sequence[Workload]
     rate_counter: RateCounter
     metrics: ServerMetrics
+    tracing: Tracing
     operations: OperationsService
     object_receiver: ASGIApp | None
     readiness: Mapping[str, Check]
@@ -201,20 +204,50 @@ def open_services(settings: Settings, database_url: str | Callable[[], str]) -> 
     Args:
         settings: Of this machine.
         database_url: How to connect, or what tells it for each connection.
+
+    Raises:
+        TracingUnavailable: Traces are asked for, and the extra `tracing` is not installed.
     """
+    with _tracing(settings) as tracing, _services_around(settings, database_url, tracing) as services:
+        yield services
+
+
+@contextmanager
+def _tracing(settings: Settings) -> Iterator[Tracing]:
+    if settings.tracing.otlp_endpoint is None:
+        yield NO_TRACING
+        return
+    from foliolens.adapters.tracing.otlp import OtlpTracing  # noqa: PLC0415 - loads what most do without
+
+    tracing = OtlpTracing(settings.tracing.otlp_endpoint)
+    try:
+        yield tracing
+    finally:
+        tracing.close()
+
+
+@contextmanager
+def _services_around(
+    settings: Settings, database_url: str | Callable[[], str], tracing: Tracing
+) -> Iterator[Services]:
     database = Database(
         database_url,
         pool_size=settings.database.database_pool_size,
         timeout=settings.database.database_timeout,
+        tracing=tracing,
     )
     # Prices are read while a connection of the other pool is held: from one pool, requests could wait for
     # each other in a ring.
     price_database = Database(
-        database_url, pool_size=_PRICE_CONNECTIONS, timeout=settings.database.database_timeout
+        database_url,
+        pool_size=_PRICE_CONNECTIONS,
+        timeout=settings.database.database_timeout,
+        tracing=tracing,
     )
-    queue = PostgresJobQueue(database, timedelta(seconds=settings.uploads.job_lease_seconds))
-    price_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "prices")
-    news_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "news")
+    lease = timedelta(seconds=settings.uploads.job_lease_seconds)
+    queue = PostgresJobQueue(database, lease, tracing=tracing)
+    price_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "prices", tracing)
+    news_queue = PostgresJobQueue(database, _PROVIDER_LEASE, "news", tracing)
     with ExitStack() as stack:
         for pool in (database, price_database):
             pool.open()
@@ -222,7 +255,7 @@ def open_services(settings: Settings, database_url: str | Callable[[], str]) -> 
         for each in (queue, price_queue, news_queue):
             stack.callback(each.close)
         price_store = PostgresPriceStore(price_database)
-        yield _services(settings, database, price_store, queue, price_queue, news_queue, stack)
+        yield _services(settings, database, price_store, queue, price_queue, news_queue, tracing, stack)
 
 
 def _sentiment_service(settings: Settings, metrics: Metrics) -> SentimentService:
@@ -324,6 +357,7 @@ def _services(
     queue: JobQueue,
     price_queue: JobQueue,
     news_queue: JobQueue,
+    tracing: Tracing,
     closing: ExitStack,
 ) -> Services:
     clock = SystemClock()
@@ -450,6 +484,7 @@ def _services(
         ),
         rate_counter=rate_counter,
         metrics=metrics,
+        tracing=tracing,
         operations=OperationsService(
             metrics, {"uploads": queue, "prices": price_queue, "news": news_queue}, clock
         ),

@@ -33,6 +33,7 @@ __all__ = [
     "RiskSettings",
     "SentimentSettings",
     "Settings",
+    "TracingSettings",
     "UploadSettings",
     "default_data_folder",
     "load_settings",
@@ -230,6 +231,14 @@ class RiskSettings(_Group):
     benchmark: str = Field(default="SPY", pattern=r"^[A-Z0-9^][A-Z0-9.^=-]{0,19}$")
 
 
+class TracingSettings(_Group):
+    """Where traces are sent, if anywhere."""
+
+    otlp_endpoint: str | None = Field(
+        default=None, pattern="^https?://", description="A collector of OpenTelemetry's, over HTTP."
+    )
+
+
 class AwsDatabaseSettings(_Group):
     """PostgreSQL on RDS, which functions sign in to by IAM."""
 
@@ -331,6 +340,7 @@ class Settings(BaseModel):
     inference: InferenceSettings
     market: MarketSettings
     risk: RiskSettings
+    tracing: TracingSettings
 
     @model_validator(mode="after")
     def _refuse_unsafe_defaults(self) -> Self:
@@ -386,4 +396,5 @@ def load_settings(*, data: Path | None = None, http: HttpSettings | None = None)
         inference=InferenceSettings(),
         market=MarketSettings(),
         risk=RiskSettings(),
+        tracing=TracingSettings(),
     )

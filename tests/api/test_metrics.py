@@ -97,6 +97,12 @@ def test_portfolios_and_each_only_once(world: World) -> None:
     assert counted["request seconds", "POST", "/v1/portfolios"] > 0
 
 
+def test_words_that_are_no_methods_are_one(world: World) -> None:
+    counted = world.counted(lambda: [world.client.request(f"WORD{n}", "/health") for n in range(3)])
+
+    assert counted["requests", "OTHER", "/v1/health", "405"] == 3
+
+
 def test_uploads_and_the_jobs_behind_them(world: World) -> None:
     with signed_up(world.server) as user:
         before = world.facts()

@@ -7,7 +7,11 @@ import typer
 
 from foliolens.cli.output import DataOption, Failure, console, settings_for
 
-__all__ = ["is_open_to_others", "serve"]
+__all__ = ["INSTALL_TRACING", "is_open_to_others", "serve"]
+
+INSTALL_TRACING = (
+    "Install them with the extra `tracing` (`pip install 'foliolens[tracing]'`), or remove the setting."
+)
 
 
 def serve(
@@ -27,6 +31,7 @@ def serve(
     from foliolens.entrypoints.server import serve as run  # noqa: PLC0415
     from foliolens.entrypoints.web_app import is_built  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
+    from foliolens.ports.tracing import TracingUnavailable  # noqa: PLC0415
     from foliolens.sentiment.engine import ModelUnusable  # noqa: PLC0415
 
     if demo:
@@ -62,6 +67,8 @@ def serve(
         ) from error
     except DemoRefused as error:
         raise Failure(str(error), "Start the demo on a folder of its own: --demo --data demo-data") from error
+    except TracingUnavailable as error:
+        raise Failure(str(error), INSTALL_TRACING) from error
     except ModelUnusable as error:
         raise Failure(f"The sentiment model {error.name}: {error.reason}", error.advice) from error
     except EmbeddedPostgresError as error:

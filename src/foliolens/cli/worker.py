@@ -4,6 +4,7 @@ import signal
 import threading
 
 from foliolens.cli.output import DataOption, Failure, console, settings_for
+from foliolens.cli.serve import INSTALL_TRACING
 
 __all__ = ["worker"]
 
@@ -14,6 +15,7 @@ def worker(data: DataOption = None) -> None:
     from foliolens.bootstrap import database_address, open_services, present_database_url  # noqa: PLC0415
     from foliolens.entrypoints.server import background_work  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
+    from foliolens.ports.tracing import TracingUnavailable  # noqa: PLC0415
 
     settings = settings_for(data)
     configure_logging(settings.http.log_format)
@@ -26,6 +28,9 @@ def worker(data: DataOption = None) -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with open_services(settings, database_address(settings)) as services, background_work(services):
-        console().print("The worker is waiting for uploads. Press Ctrl+C to stop.")
-        stopping.wait()
+    try:
+        with open_services(settings, database_address(settings)) as services, background_work(services):
+            console().print("The worker is waiting for uploads. Press Ctrl+C to stop.")
+            stopping.wait()
+    except TracingUnavailable as error:
+        raise Failure(str(error), INSTALL_TRACING) from error

@@ -111,7 +111,7 @@ def create_application(services: Services, on_shutdown: Callable[[], None]) -> A
         application = WebApp(application, partial(_has_route, app))
     if services.settings.http.cors_origins:
         application = CrossOrigin(application, services.settings.http.cors_origins)
-    return enveloped(application, services.metrics)
+    return enveloped(application, services.metrics, services.tracing)
 
 
 def create_fastapi(on_shutdown: Callable[[], None] = lambda: None) -> FastAPI:

@@ -24,6 +24,7 @@ from foliolens.kit.middleware import BodyLimit, RequestEnvelope
 from foliolens.ports.identity import TokenVerifier
 from foliolens.ports.metrics import Metrics
 from foliolens.ports.rate_counter import RateCounter
+from foliolens.ports.tracing import NO_TRACING, Tracing
 from foliolens.settings import Settings
 
 __all__ = ["enveloped", "limited", "with_routes"]
@@ -86,9 +87,9 @@ def limited(
     )
 
 
-def enveloped(app: ASGIApp, metrics: Metrics) -> ASGIApp:
-    """The application in its envelope: request ids, headers, log, metrics, the last line of defence."""
-    return RequestEnvelope(app, dict.fromkeys(_LINKS, _LINK_HEADERS), metrics)
+def enveloped(app: ASGIApp, metrics: Metrics, tracing: Tracing = NO_TRACING) -> ASGIApp:
+    """The application in its envelope: ids, headers, log, metrics, traces, the last line of defence."""
+    return RequestEnvelope(app, dict.fromkeys(_LINKS, _LINK_HEADERS), metrics, tracing)
 
 
 def _render(translate: Callable[[Any], FolioLensError]) -> Callable[[Request, Any], Awaitable[Response]]:

@@ -131,6 +131,7 @@ def background_work(services: Services) -> Iterator[None]:
             load.handlers,
             max_attempts=services.settings.uploads.job_max_attempts,
             metrics=services.metrics,
+            tracing=services.tracing,
             beat=load.beat,
         )
         for load in services.workloads

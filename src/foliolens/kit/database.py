@@ -21,6 +21,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from foliolens.errors import Conflict, ServiceUnavailable, StorageFull
 from foliolens.kit import json
+from foliolens.kit.traced_cursor import traced_cursor
+from foliolens.ports.tracing import NO_TRACING, Tracing
 
 __all__ = ["Database", "Transaction", "UnknownSession"]
 
@@ -70,9 +72,17 @@ class Database:
             what tells one, called for each connection, where passwords are short-lived.
         pool_size: Most connections held.
         timeout: Seconds to wait for a free connection before the caller is told 503.
+        tracing: Makes each query a span.
     """
 
-    def __init__(self, url: str | Callable[[], str], *, pool_size: int = 10, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str | Callable[[], str],
+        *,
+        pool_size: int = 10,
+        timeout: float = 5.0,
+        tracing: Tracing = NO_TRACING,
+    ) -> None:
         self._url = url
         self._connect_timeout = max(1, round(timeout))
         self._pool: ConnectionPool[Transaction] = ConnectionPool(
@@ -84,6 +94,7 @@ class Database:
                 "options": " ".join(f"-c {name}={value}" for name, value in _SESSION_SETTINGS.items()),
                 "connect_timeout": self._connect_timeout,
                 **_NETWORK,
+                **({} if tracing is NO_TRACING else {"cursor_factory": traced_cursor(tracing)}),
             },
             min_size=min(2, pool_size),
             max_size=pool_size,

@@ -12,6 +12,7 @@ from typing import Any
 from foliolens.kit.logging import request_id
 from foliolens.ports.job_queue import Job, JobQueue
 from foliolens.ports.metrics import NO_METRICS, JobOutcome, Metrics
+from foliolens.ports.tracing import NO_TRACING, Attributes, Tracing
 
 __all__ = ["Handler", "Worker", "Workload", "backoff"]
 
@@ -62,6 +63,7 @@ class Worker:
         handlers: By kind of job.
         max_attempts: Deliveries after which a job goes to the dead letters.
         metrics: Count what became of jobs.
+        tracing: Makes each job a span.
         beat: See `Workload`.
     """
 
@@ -72,12 +74,14 @@ class Worker:
         *,
         max_attempts: int,
         metrics: Metrics = NO_METRICS,
+        tracing: Tracing = NO_TRACING,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._max_attempts = max_attempts
         self._metrics = metrics
+        self._tracing = tracing
         self._beat = beat
         self._stopping = threading.Event()
         self._present: Job | None = None
@@ -120,12 +124,20 @@ class Worker:
         token = request_id.set(job.correlation_id)
         started = time.perf_counter()
         try:
-            outcome = self._deal_with(job)
+            outcome = self._traced(job)
             self._metrics.worked(job.kind, outcome, time.perf_counter() - started)
         finally:
             request_id.reset(token)
             self._present = None
         return True
+
+    def _traced(self, job: Job) -> JobOutcome:
+        about: Attributes = {"foliolens.job.kind": job.kind, "foliolens.job.attempt": job.attempts}
+        name = f"job {job.kind}"
+        with self._tracing.span(name, "consumer", about, parent=job.trace) as span:
+            outcome = self._deal_with(job)
+            span.told(name, {"foliolens.job.outcome": outcome}, failed=outcome != "completed")
+        return outcome
 
     def _deal_with(self, job: Job) -> JobOutcome:
         handler = self._handlers.get(job.kind)

@@ -14,6 +14,7 @@ from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id, user_id
 from foliolens.ports.metrics import NO_METRICS, Metrics
+from foliolens.ports.tracing import NO_TRACING, Span, Tracing
 
 __all__ = ["BodyLimit", "RequestEnvelope"]
 
@@ -21,6 +22,8 @@ _log = logging.getLogger("foliolens.access")
 
 _DISCARDED_LIMITS = 4
 """How many times the limit is read and dropped of a body that is over it."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 _API_HEADERS = {"Cache-Control": "no-store"}
 
@@ -46,6 +49,7 @@ class RequestEnvelope:
         app: What is called.
         below: Headers of every response below a path, refusals too.
         metrics: Count what was answered.
+        tracing: Makes each request a span.
     """
 
     def __init__(
@@ -53,9 +57,11 @@ class RequestEnvelope:
         app: ASGIApp,
         below: Mapping[str, Mapping[str, str]] | None = None,
         metrics: Metrics = NO_METRICS,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracing = tracing
         self._below = [
             (prefix, _fields({**_API_HEADERS, **headers})) for prefix, headers in (below or {}).items()
         ]
@@ -66,7 +72,11 @@ class RequestEnvelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identifier = request_id_of(Headers(scope=scope).get("x-request-id"))
+        headers = Headers(scope=scope)
+        with self._tracing.span("request", "server", {}, parent=headers.get("traceparent")) as span:
+            await self._serve(scope, receive, send, request_id_of(headers.get("x-request-id")), span)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, identifier: str, span: Span) -> None:
         token, nobody = request_id.set(identifier), user_id.set(None)
         outcome: MutableMapping[str, Any] = {"status": None}
         started = time.perf_counter()
@@ -84,18 +94,22 @@ class RequestEnvelope:
             if outcome["status"] is None:
                 await error_response(InternalError(), identifier)(scope, receive, send_enveloped)
         finally:
-            route, seconds = _route(scope), time.perf_counter() - started
-            if outcome["status"] is not None:
-                self._metrics.served(scope["method"], route, outcome["status"], seconds)
+            method, route = _method(scope), _route(scope)
+            seconds, status = time.perf_counter() - started, outcome["status"]
+            about = {"http.request.method": method, "http.route": route}
+            if status is not None:
+                self._metrics.served(method, route, status, seconds)
+                about["http.response.status_code"] = status
+            span.told(f"{method} {route}", about, failed=status is None or status >= 500)
             _log.info(
                 "%s %s %s",
-                scope["method"],
+                method,
                 route,
-                outcome["status"],
+                status,
                 extra={
-                    "method": scope["method"],
+                    "method": method,
                     "route": route,
-                    "status": outcome["status"],
+                    "status": status,
                     "durationMs": round(seconds * 1000, 2),
                 },
             )
@@ -180,6 +194,12 @@ async def _within(deadline: float, receive: Receive) -> Message:
             return await receive()
     except TimeoutError:
         raise BodyTooSlow from None
+
+
+def _method(scope: Scope) -> str:
+    """The method, where it is one: clients may send any word, and as many as they like."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "OTHER"
 
 
 def _route(scope: Scope) -> str:

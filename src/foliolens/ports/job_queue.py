@@ -18,6 +18,7 @@ class Job:
         payload: The message itself, plain JSON data.
         correlation_id: The request that caused it, for the log.
         attempts: Deliveries so far, this one included.
+        trace: The span that caused it, as W3C's `traceparent`; None where nobody traces.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Job:
     payload: Mapping[str, Any]
     correlation_id: str
     attempts: int
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

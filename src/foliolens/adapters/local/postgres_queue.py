@@ -9,10 +9,13 @@ from psycopg.types.json import Jsonb
 
 from foliolens.kit.database import Database
 from foliolens.ports.job_queue import DeadJob, Depth, Job
+from foliolens.ports.tracing import NO_TRACING, Tracing
 
 __all__ = ["PostgresJobQueue"]
 
 _CHANNEL = "foliolens_jobs"
+_TRACE = "_trace"
+"""Of a stored payload: where the job belongs. Not a column, which workers of another version do not know."""
 
 
 class PostgresJobQueue:
@@ -22,20 +25,26 @@ class PostgresJobQueue:
         database: Where the `jobs` table is.
         lease: How long a worker has before the job is given to another.
         name: Queues of different names know nothing of each other's jobs.
+        tracing: Tells which span a job comes from.
     """
 
-    def __init__(self, database: Database, lease: timedelta, name: str = "work") -> None:
+    def __init__(
+        self, database: Database, lease: timedelta, name: str = "work", tracing: Tracing = NO_TRACING
+    ) -> None:
         self._database = database
         self._lease = lease
         self._name = name
+        self._tracing = tracing
         self._listener: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def send(self, kind: str, payload: Mapping[str, Any], correlation_id: str) -> None:
         """Store a message durably and wake a worker."""
+        trace = self._tracing.context()
+        stored = {**payload, **({} if trace is None else {_TRACE: trace})}
         with self._database.system() as transaction:
             transaction.execute(
                 "INSERT INTO jobs (queue, kind, payload, correlation_id) VALUES (%s, %s, %s, %s)",
-                (self._name, kind, Jsonb(dict(payload)), correlation_id),
+                (self._name, kind, Jsonb(stored), correlation_id),
             )
             transaction.execute("SELECT pg_notify(%s, '')", (_CHANNEL,))
 
@@ -146,7 +155,8 @@ def _job(row: Mapping[str, Any]) -> Job:
     return Job(
         id=str(row["id"]),
         kind=row["kind"],
-        payload=row["payload"],
+        payload={name: value for name, value in row["payload"].items() if name != _TRACE},
         correlation_id=row["correlation_id"],
         attempts=row["attempts"],
+        trace=row["payload"].get(_TRACE),
     )
