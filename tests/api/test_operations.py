@@ -162,6 +162,23 @@ class TestPrometheus:
 
             assert answer.status_code == 404
 
+    @pytest.mark.parametrize(
+        "mark",
+        [
+            {"X-Forwarded-For": "127.0.0.1"},
+            {"X-Forwarded-For": ""},
+            {"Forwarded": "for=127.0.0.1"},
+            {"X-Forwarded-Proto": "https"},
+            {"X-Real-IP": "127.0.0.1"},
+            {"Via": "1.1 caddy"},
+        ],
+        ids=lambda mark: next(iter(mark)),
+    )
+    def test_whoever_a_proxy_on_this_machine_speaks_for_is_told_so_as_well(
+        self, server: Server, mark: dict[str, str]
+    ) -> None:
+        assert httpx.get(f"{server.url}/metrics", headers=mark).status_code == 404
+
 
 def _route(operator: User, method: str, route: str) -> dict[str, float]:
     routes = operator.client.get("/ops/summary").json()["routes"]

@@ -178,12 +178,20 @@ _DOCS_START = """SwaggerUIBundle({
 """
 
 
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+"""What nginx, Caddy, Traefik, HAProxy, Apache or a tunnel adds to a request, one or the other by default."""
+
+
 def _add_metrics(app: FastAPI, operations: OperationsService) -> None:
-    """For a Prometheus on this machine; nobody else is told that there is such a path."""
+    """For a Prometheus on this machine; nobody else is told that there is such a path.
+
+    A proxy on this machine calls from it, too, but not for itself: it says for whom.
+    """
 
     @app.get("/metrics", include_in_schema=False)
     def read_metrics(request: Request) -> Response:
-        if request.client is None or not ip_address(request.client.host).is_loopback:
+        forwarded = any(header in request.headers for header in _OF_PROXIES)
+        if forwarded or request.client is None or not ip_address(request.client.host).is_loopback:
             raise NotFound("There is no such path.")
         return Response(operations.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
