@@ -61,6 +61,21 @@ def test_as_much_is_traced_as_is_counted_with(synthesised: Synthesised) -> None:
     assert rule["Properties"]["SamplingRule"]["ReservoirSize"] == 0
 
 
+def test_the_table_is_paid_by_request_and_its_stream_is_read_by_lambda_alone(
+    synthesised: Synthesised,
+) -> None:
+    (table,) = synthesised.of_type("AWS::DynamoDB::Table").values()
+    readers = [
+        source
+        for source in synthesised.of_type("AWS::Lambda::EventSourceMapping").values()
+        if "StartingPosition" in source["Properties"]
+    ]
+
+    assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert "GlobalSecondaryIndexes" not in table["Properties"]
+    assert len(readers) == 1
+
+
 def test_nothing_that_is_not_counted_costs_by_the_hour(synthesised: Synthesised) -> None:
     for kind in ("AWS::EC2::NatGateway", "AWS::RDS::DBProxy", "AWS::CloudWatch::CompositeAlarm"):
         assert not synthesised.of_type(kind)

@@ -26,6 +26,9 @@ def cost(
         typer.Option(help="Which model judges. [default: the environment's]"),
     ] = None,
     provisioned: Annotated[int, typer.Option(min=0, help="Sentiment functions kept warm.")] = 0,
+    symbols: Annotated[
+        int, typer.Option(min=0, help="Symbols held, whose prices are fetched each night.")
+    ] = 500,
     firewall: Annotated[bool, typer.Option(help="With the web application firewall, or without.")] = True,
     database_hours: Annotated[
         int, typer.Option(min=0, max=730, help="Hours a month that a sleeping database is awake.")
@@ -53,6 +56,7 @@ def cost(
         sentences=sentences,
         database_hours=database_hours,
         provisioned=provisioned,
+        held_symbols=symbols,
     )
     listed, durations, system = _prices(prices), measured_durations(), SYSTEMS[env]
     if not firewall:

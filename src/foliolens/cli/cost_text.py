@@ -64,8 +64,10 @@ def print_assumptions(
         f"A database that sleeps is awake for {traffic.database_hours} hours, at half a capacity unit."
         if system.database == "cluster"
         else "The database is a small instance with a standby; backups up to its size cost nothing.",
-        "Up to 10,000 users sign in for nothing. Files, queues and the table cost cents with this traffic and"
-        " are left out, as are taxes.",
+        f"{traffic.held_symbols:,} symbols are held, whose prices are fetched in 21 nights; Lambda reads the"
+        " table's stream for nothing.",
+        "Up to 10,000 users sign in for nothing. Files, queues and what else is in the table cost cents with"
+        " this traffic and are left out, as are taxes.",
     )
     out.print("[bold]Assumptions[/]")
     for fact in facts:

@@ -21,6 +21,11 @@ _SECONDS = _HOURS * 3600
 _MILLION = 1_000_000
 _DATABASE_GB = 20
 _CLUSTER_GB = 1
+_TRADING_DAYS = 21
+# Of a symbol and a night, in DynamoDB's units: three items of 1, 17 and 40 kB written together cost twice
+# their size, and the notes of an order and of its end 1 each; read are the days in full and a few states.
+_NIGHT_WRITES = 2 * (1 + 17 + 40) + 2
+_NIGHT_READS = 10 + 3
 _STANDBY = 2
 """A standby in the other zone costs what the first does."""
 
@@ -38,6 +43,7 @@ class Traffic:
         log_bytes: Written for a request, by Lambda, the function and the gateway together.
         answer_bytes: Of an answer.
         traced_share: Of the requests.
+        held_symbols: Symbols of all holdings, whose prices are fetched in the night after each trading day.
         database_hours: In which a database that scales to zero is awake, at half a capacity unit.
         provisioned: Sentiment functions that are kept warm.
     """
@@ -50,6 +56,7 @@ class Traffic:
     log_bytes: int = 1500
     answer_bytes: int = 1000
     traced_share: float = 0.05
+    held_symbols: int = 500
     database_hours: int = 60
     provisioned: int = 0
 
@@ -122,7 +129,7 @@ def bill(
         (
             *_functions(traffic, system, durations, prices, model),
             *_gateway(traffic, system, prices),
-            *_standing(system, prices),
+            *_standing(traffic, system, prices),
             *_database(traffic, system, prices),
         )
     )
@@ -179,7 +186,7 @@ def _gateway(traffic: Traffic, system: System, prices: ListPrices) -> Iterable[L
     yield Line("gateway", "transfer", sent, "GB", prices.transfer_gb, free.transfer_gb)
 
 
-def _standing(system: System, prices: ListPrices) -> Iterable[Line]:
+def _standing(traffic: Traffic, system: System, prices: ListPrices) -> Iterable[Line]:
     free = prices.free
     if system.firewall_rules is not None:
         yield Line("standing", "firewall", 1, "", prices.firewall)
@@ -190,6 +197,10 @@ def _standing(system: System, prices: ListPrices) -> Iterable[Line]:
     yield Line("standing", "encryption keys", system.keys, "keys", prices.key)
     yield Line("standing", "secrets", system.secrets, "secrets", prices.secret)
     yield Line("standing", "container images", system.image_gb, "GB", prices.image_gb)
+    nights = traffic.held_symbols * _TRADING_DAYS / _MILLION
+    writes, reads = nights * _NIGHT_WRITES, nights * _NIGHT_READS
+    yield Line("standing", "the night's prices, written", writes, "million", prices.table_writes_million)
+    yield Line("standing", "the night's prices, read", reads, "million", prices.table_reads_million)
     kept = system.snapshot_mb / 1024
     yield Line("standing", "snapshots", kept * _SECONDS, "GB-s", prices.snapshot_cached_gb_second)
 

@@ -46,6 +46,8 @@ class ListPrices(_Priced):
     firewall: float = Field(ge=0)
     firewall_rule: float = Field(ge=0)
     firewall_requests_million: float = Field(ge=0)
+    table_writes_million: float = Field(ge=0)
+    table_reads_million: float = Field(ge=0)
     log_gb: float = Field(ge=0)
     metric: float = Field(ge=0)
     alarm: float = Field(ge=0)
