@@ -25,6 +25,7 @@ NAMES = (
     "priced_report",
     "comparison",
     "price_store",
+    "price_orders",
     "prediction",
     "inference_load",
     "sentiment",
