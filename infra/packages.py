@@ -17,6 +17,8 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from infra import sdk_data
+
 __all__ = ["FUNCTIONS", "build"]
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -29,6 +31,8 @@ _LARGE: Final = frozenset({"sentiment"})
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _NEVER_SHIPPED: Final = ("__pycache__", "tests", "test", "*.pyi", "*.a", "*.pxd", "*.h", "*.c", "py.typed")
+_NEVER_USED: Final = ("aws_lambda_powertools/event_handler", "numpy/distutils", "numpy/f2py")
+"""A web framework with Swagger's pages, and what works with compilers."""
 
 
 def build(folder: Path, *, functions: tuple[str, ...] = FUNCTIONS, target: str = _LAMBDA) -> Path:
@@ -81,13 +85,15 @@ def _assemble(function: str, contents: Path, target: str) -> None:
     )
     if function == "migrate":
         shutil.copytree(_ROOT / "migrations", ours / "migrations")
-    for pattern in _NEVER_SHIPPED:
+    for pattern in (*_NEVER_SHIPPED, *_NEVER_USED):
         for path in sorted(contents.rglob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
     shutil.rmtree(contents / "bin", ignore_errors=True)
+    if (sdk := contents / "botocore" / "data").exists():
+        sdk_data.cut(sdk)
     _compile(contents)
 
 

@@ -1,4 +1,4 @@
-"""AWS for tests: a moto server on loopback, spoken to over HTTP by the real boto3."""
+"""AWS for tests: a moto server on loopback, spoken to over HTTP by the real botocore."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["aws_environment", "create_table", "moto_server"]
 
 
 def aws_environment(endpoint: str) -> dict[str, str]:
-    """What boto3 reads from the environment to speak to the stand-in, and to nothing else."""
+    """What botocore reads from the environment to speak to the stand-in, and to nothing else."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "test",

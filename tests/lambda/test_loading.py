@@ -16,6 +16,7 @@ _HEAVY = frozenset(
     {
         "alembic",
         "boto3",
+        "botocore",
         "fastapi",
         "numpy",
         "onnxruntime",
@@ -30,13 +31,13 @@ _HEAVY = frozenset(
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
-        ("api", {"boto3", "fastapi", "psycopg", "starlette"}),
-        ("auth", {"boto3", "fastapi", "psycopg", "starlette"}),
+        ("api", {"botocore", "fastapi", "psycopg", "starlette"}),
+        ("auth", {"botocore", "fastapi", "psycopg", "starlette"}),
         ("migrate", {"psycopg"}),
         ("predict", {"numpy"}),
-        ("schedule", {"boto3", "psycopg"}),
+        ("schedule", {"botocore", "psycopg"}),
         ("sentiment", {"numpy", "onnxruntime", "tokenizers"}),
-        ("uploads", {"boto3", "psycopg"}),
+        ("uploads", {"botocore", "psycopg"}),
     ],
 )
 def test_an_entry_point_loads_what_it_uses_and_no_more(

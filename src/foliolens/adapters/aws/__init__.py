@@ -1,1 +1,1 @@
-"""The adapters on AWS: Cognito, S3, SQS, DynamoDB, RDS. boto3 is imported nowhere else, and at first use."""
+"""The adapters on AWS: Cognito, S3, SQS, DynamoDB, RDS. Only they import botocore, and at first use."""

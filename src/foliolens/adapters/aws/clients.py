@@ -1,9 +1,13 @@
-"""The boto3 clients of one process: made at first use, since importing boto3 takes 0.3 s, then kept."""
+"""The AWS clients of one process: made at first use, then kept.
+
+They are botocore's: boto3 would add its resources and transfers, which nothing here uses, to each cold start.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
@@ -21,6 +25,14 @@ _FUNCTION_SECONDS = 300.0
 
 
 @cache
+def _session() -> "Session":
+    """What all clients share, so that regions and endpoints are read once."""
+    from botocore.session import Session  # noqa: PLC0415 - costly, and some functions never need it
+
+    return Session()
+
+
+@cache
 def _client(
     service: str,
     signature_version: str | None = None,
@@ -28,11 +40,9 @@ def _client(
     attempts: int = _ATTEMPTS,
 ) -> Any:
     """A client with bounded waits; region, credentials and endpoint come from the environment."""
-    import boto3  # noqa: PLC0415 - costly, and most functions never need it
     from botocore.config import Config  # noqa: PLC0415
 
-    make: Any = boto3.client  # its overloads name each service, not any of them
-    return make(
+    return _session().create_client(
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,
@@ -88,3 +98,4 @@ def unreachable() -> type[Exception]:
 def forget() -> None:
     """Drop the clients, after the environment they were made from changed."""
     _client.cache_clear()
+    _session.cache_clear()
