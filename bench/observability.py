@@ -57,6 +57,7 @@ def main() -> list[Figure]:
         token = _signed_in(plain)
         variants = {
             "nothing": _asking(replace(plain, metrics=NO_METRICS), token),  # type: ignore[arg-type]
+            "nothing, once more": _asking(replace(plain, metrics=NO_METRICS), token),  # type: ignore[arg-type]
             "metrics": _asking(plain, token),
             "metrics and traces": _asking(with_traces, token),
         }
