@@ -3,6 +3,7 @@
 `python -m foliolens.entrypoints.inference LISTENER LIFELINE`, started by `adapters.inference.supervision`.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -31,13 +32,18 @@ def main(listener: int, lifeline: int) -> None:
     from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics  # noqa: PLC0415
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
     from foliolens.kit.rollout import Rollout  # noqa: PLC0415
+    from foliolens.ports.metrics import NO_METRICS, Metrics  # noqa: PLC0415
     from foliolens.prediction.service import PREDICTION, timed_forecast  # noqa: PLC0415
     from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice  # noqa: PLC0415
     from foliolens.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     configure_logging(settings.http.log_format)
-    metrics = PrometheusMetrics()
+    try:
+        metrics: Metrics = PrometheusMetrics()
+    except OSError:  # a full disk; what is computed needs none
+        logging.getLogger(__name__).exception("this process's work is not counted")
+        metrics = NO_METRICS
 
     def judge(model: str | None = None) -> Calculation:
         return EngineChoice(settings.sentiment, settings.data, model, metrics, distrustful=True).judge

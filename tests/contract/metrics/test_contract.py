@@ -191,6 +191,24 @@ class TestAServer:
         for event in EVENTS:
             assert f'foliolens_events_total{{event="{event}"}} 0.0' in page.splitlines()
 
+    def test_is_not_disturbed_by_a_process_that_found_no_space(self, tmp_path: Path) -> None:
+        tell = prometheus(tmp_path)
+        program = (
+            "import resource, sys\n"
+            "from pathlib import Path\n"
+            "from foliolens.adapters.local.prometheus_metrics import PrometheusMetrics, join\n"
+            "join(Path(sys.argv[1]))\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"  # bytes of a file
+            "PrometheusMetrics()\n"
+        )
+
+        ended = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)], check=False, capture_output=True, text=True
+        )
+
+        assert "File too large" in ended.stderr
+        assert tell([("happened", "registration")]) == {("events", "registration"): 1}
+
 
 class TestCloudWatch:
     """What Lambda takes along beyond the contract."""

@@ -56,12 +56,20 @@ def _take_space() -> None:
     """Write this process's files out before the library maps them, if it does.
 
     It makes them with holes, and a hole that is written to on a full disk ends the process with SIGBUS.
+
+    Raises:
+        OSError: There is no space; nothing is left that whoever adds up would stumble over.
     """
     folder = os.environ.get(_FOLDER)
     for kind in ("counter", "histogram", f"gauge_{_LATEST}") if folder else ():
         path = Path(str(folder), f"{kind}_{os.getpid()}.db")
         with suppress(FileExistsError), path.open("xb") as file:
-            file.write(bytes(_FILE_BYTES))
+            try:
+                file.write(bytes(_FILE_BYTES))
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
 
 
 @dataclass

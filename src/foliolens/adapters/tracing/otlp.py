@@ -29,6 +29,7 @@ class _Span:
         self._failed = failed
 
     def told(self, name: str, attributes: Attributes, *, failed: bool = False) -> None:
+        """See `Span.told`."""
         self._started.update_name(name)
         self._started.set_attributes(attributes)
         if failed:
