@@ -13,24 +13,12 @@ from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.kit.database import Database
 from foliolens.ports.cache import Cache, CacheEntry
 from tests.aws import create_table
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
+from tests.clock import SetClock
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -69,7 +57,7 @@ def test_a_value_comes_back_as_it_was(cache: Cache, clock: SetClock, value: byte
 
 def test_a_value_replaces_the_one_before(cache: Cache, clock: SetClock) -> None:
     put(cache, clock, "a", b"old")
-    clock.advance(30)
+    clock.advance(seconds=30)
     put(cache, clock, "a", b"new", fresh=5)
 
     assert cache.get("a") == CacheEntry(b"new", clock.now(), clock.now() + timedelta(seconds=5))
@@ -87,9 +75,9 @@ def test_keys_are_told_apart(cache: Cache, clock: SetClock) -> None:
 
 def test_a_value_is_kept_beyond_its_freshness_and_no_longer(cache: Cache, clock: SetClock) -> None:
     put(cache, clock, "a", b"1", fresh=60, kept=600)
-    clock.advance(599)
+    clock.advance(seconds=599)
     kept = cache.get("a")
-    clock.advance(1)
+    clock.advance(seconds=1)
 
     assert kept is not None
     assert kept.fresh_until < clock.now()
@@ -114,9 +102,9 @@ class TestClaims:
 
     def test_end_by_themselves(self, cache: Cache, clock: SetClock) -> None:
         cache.claim("a", 10)
-        clock.advance(9.9)
+        clock.advance(seconds=9.9)
         held = cache.claim("a", 10)
-        clock.advance(0.1)
+        clock.advance(seconds=0.1)
 
         assert (held, cache.claim("a", 10)) == (False, True)
 
@@ -137,7 +125,7 @@ class TestPostgres:
         for number in range(5):
             put(postgres, clock, f"{number}", b"1", kept=600 + number)
         postgres.claim("a", 600)
-        clock.advance(602)
+        clock.advance(seconds=602)
 
         assert postgres.forget_old(max_bytes=1000) == 3
         assert postgres.get("4") is not None
@@ -147,7 +135,7 @@ class TestPostgres:
     ) -> None:
         for number in range(5):
             put(postgres, clock, f"{number}", b"x" * 100)
-            clock.advance(1)
+            clock.advance(seconds=1)
 
         assert postgres.forget_old(max_bytes=250) == 3
         assert [postgres.get(f"{number}") is not None for number in range(5)] == [False] * 3 + [True] * 2

@@ -21,6 +21,7 @@ from foliolens.ports.identity import Attributes, Identity, Tokens
 from foliolens.ports.mail import Message
 from foliolens.settings import AccountSettings
 from tests.aws import create_table
+from tests.clock import SetClock
 from tests.cognito import CognitoForTests, UserPool, completed_cognito, create_user_pool
 from tests.postgres import cloned_database
 
@@ -32,18 +33,12 @@ ADA = Attributes("Ada", "Lovelace", "individual", "advanced", "moderate", market
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@dataclass
-class SetClock:
-    """A clock that moves when told to, and a microsecond at each look."""
-
-    time: datetime = START
+class TickingClock(SetClock):
+    """Moves by a microsecond at each look, too."""
 
     def now(self) -> datetime:
-        self.time += timedelta(microseconds=1)
-        return self.time
-
-    def advance(self, **duration: float) -> None:
-        self.time += timedelta(**duration)
+        self.advance(microseconds=1)
+        return super().now()
 
 
 @dataclass
@@ -84,7 +79,7 @@ class CognitoMailbox(Mailbox):
         return self.cognito.newest()
 
 
-class CognitoClock(SetClock):
+class CognitoClock(TickingClock):
     """The clock that Cognito goes by: it runs, and can be put forward."""
 
     def __init__(self, cognito: CognitoForTests) -> None:
@@ -152,7 +147,7 @@ def database_url(database: Database) -> str:
 
 @pytest.fixture
 def clock(request: pytest.FixtureRequest, provider: str) -> SetClock:
-    return SetClock() if provider == "local" else CognitoClock(request.getfixturevalue("cognito"))
+    return TickingClock() if provider == "local" else CognitoClock(request.getfixturevalue("cognito"))
 
 
 @pytest.fixture

@@ -29,9 +29,10 @@ from foliolens.errors import (
 )
 from foliolens.ports.identity import Attributes
 from tests.aws import create_table
+from tests.clock import SetClock
 from tests.cognito import CognitoForTests, UserPool, create_user_pool
 
-from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Mailbox, sign_in
 
 WRONG = "Wrong-Horse-7-Battery"
 

@@ -20,9 +20,10 @@ from foliolens.kit.database import Database
 from foliolens.kit.migrations import migrate
 from foliolens.ports.identity import MfaChallenge
 from foliolens.settings import AccountSettings
+from tests.clock import SetClock
 from tests.postgres import cloned_database
 
-from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Mailbox, sign_in
 
 LIFETIME = timedelta(minutes=15)
 WRONG = "Wrong-Horse-7-Battery"

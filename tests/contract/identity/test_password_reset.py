@@ -6,8 +6,9 @@ import pytest
 
 from foliolens.errors import AuthenticationFailed
 from foliolens.ports.identity import Identity
+from tests.clock import SetClock
 
-from .conftest import ADA, EMAIL, PASSWORD, Mailbox, SetClock, local_only, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Mailbox, local_only, sign_in
 
 NEW = "Another-Horse-8-Battery"
 

@@ -6,8 +6,9 @@ import pytest
 
 from foliolens.errors import AuthenticationFailed, EmailExists, EmailNotConfirmed, ServiceUnavailable
 from foliolens.ports.identity import Identity
+from tests.clock import SetClock
 
-from .conftest import ADA, EMAIL, PASSWORD, Build, Mailbox, SetClock, local_only, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Build, Mailbox, local_only, sign_in
 
 
 def wrong(code: str) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from foliolens.errors import AuthenticationFailed, Conflict
 from foliolens.ports.identity import Identity, MfaChallenge, Tokens
+from tests.clock import SetClock
 
-from .conftest import EMAIL, PASSWORD, Mailbox, SetClock, local_only, sign_in
+from .conftest import EMAIL, PASSWORD, Mailbox, local_only, sign_in
 
 
 def code_at(secret: str, clock: SetClock, steps: int = 0) -> str:

@@ -8,8 +8,9 @@ import pytest
 
 from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.identity import Identity, Tokens
+from tests.clock import SetClock
 
-from .conftest import EMAIL, PASSWORD, Build, Mailbox, SetClock, local_only, sign_in
+from .conftest import EMAIL, PASSWORD, Build, Mailbox, local_only, sign_in
 
 WRONG = "Wrong-Horse-7-Battery"
 

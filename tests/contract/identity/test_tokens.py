@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.identity import Identity
+from tests.clock import SetClock
 
-from .conftest import EMAIL, Build, SetClock, sign_in
+from .conftest import EMAIL, Build, sign_in
 
 
 def claims_of(token: str) -> dict[str, object]:

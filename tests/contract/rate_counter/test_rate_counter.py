@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,7 @@ from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
 from foliolens.adapters.local.shared_rate_counter import SharedRateCounter
 from foliolens.ports.rate_counter import RateCounter
 from tests.aws import create_table
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
+from tests.clock import SetClock
 
 
 @pytest.fixture
@@ -58,7 +45,7 @@ def test_hits_are_counted_by_key(counter: RateCounter) -> None:
 def test_a_new_window_begins_at_one(counter: RateCounter, clock: SetClock) -> None:
     counter.hit("ada", 60)
     counter.hit("ada", 60)
-    clock.advance(60)
+    clock.advance(seconds=60)
 
     assert counter.hit("ada", 60).count == 1
 
@@ -66,7 +53,7 @@ def test_a_new_window_begins_at_one(counter: RateCounter, clock: SetClock) -> No
 def test_the_window_tells_when_it_ends(counter: RateCounter, clock: SetClock) -> None:
     remaining = counter.hit("ada", 60).resets_in
     assert 1 <= remaining <= 60
-    clock.advance(remaining)
+    clock.advance(seconds=remaining)
 
     assert counter.hit("ada", 60).count == 1
 
@@ -93,7 +80,7 @@ def test_looking_counts_nothing(counter: RateCounter, clock: SetClock) -> None:
     looks = [
         counter.peek(key, seconds) for key, seconds in (("ada", 60), ("ada", 60), ("ada", 30), ("eve", 60))
     ]
-    clock.advance(remaining)
+    clock.advance(seconds=remaining)
 
     assert before == 0
     assert looks == [2, 2, 0, 0]
@@ -182,21 +169,21 @@ class TestShared:
             small.hit("ended", 60)
         for number in range(15):
             small.hit(f"running {number}", 3600)
-        clock.advance(60)
+        clock.advance(seconds=60)
         small.hit("new", 60)
 
         assert [small.peek(f"running {number}", 3600) for number in range(15)] == [1] * 15
 
     def test_a_clock_set_back_keeps_nobody_out(self, small: SharedRateCounter, clock: SetClock) -> None:
         small.hit("ada", 60)
-        clock.advance(-86_400)
+        clock.advance(seconds=-86_400)
 
         assert small.peek("ada", 60) == 0
         assert small.hit("ada", 60).count == 1
 
     def test_the_end_of_a_window_is_rounded_up(self, small: SharedRateCounter, clock: SetClock) -> None:
         small.hit("ada", 60)
-        clock.advance(59.5)
+        clock.advance(seconds=59.5)
 
         assert small.hit("ada", 60).resets_in == 1
 
@@ -205,11 +192,11 @@ class TestShared:
     ) -> None:
         small.hit("ada", 60)
         small.hit("eve", 3600)
-        clock.advance(60)
+        clock.advance(seconds=60)
 
         assert small.forget_ended() == 1
         assert small.peek("eve", 3600) == 1
-        clock.advance(3600)
+        clock.advance(seconds=3600)
         assert small.forget_ended() == 1
         assert file.read_bytes() == bytes(512)
 

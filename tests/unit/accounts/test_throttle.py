@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,7 @@ from foliolens.accounts.throttle import AccountThrottle
 from foliolens.adapters.local.shared_rate_counter import SharedRateCounter
 from foliolens.errors import RateLimited
 from foliolens.ports.rate_counter import Window
-
-
-class SetClock:
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
+from tests.clock import SetClock
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ def test_the_eleventh_attempt_in_a_minute_is_refused(throttle: AccountThrottle) 
 
 def test_a_minute_later_attempts_are_allowed_again(throttle: AccountThrottle, clock: SetClock) -> None:
     attempt(throttle, 10)
-    clock.time += timedelta(seconds=60)
+    clock.advance(seconds=60)
 
     attempt(throttle, 10)
 

@@ -14,16 +14,12 @@ from foliolens.holdings.models import Holding
 from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
+from tests.clock import SetClock
 from tests.unit.risk.cases import cash, holding
 from tests.unit.risk.market.series import only, real
 
 TODAY = date(2023, 1, 3)
 IDS = [UUID(int=1), UUID(int=2)]
-
-
-class SetClock:
-    def now(self) -> datetime:
-        return datetime(2023, 1, 3, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -47,8 +43,9 @@ def prices() -> RealPrices:
 
 @pytest.fixture
 def service(prices: RealPrices) -> ComparisonService:
+    clock = SetClock(datetime(2023, 1, 3, 12, tzinfo=UTC))
     conventions = Conventions(benchmark="^GSPC")
-    return ComparisonService(RiskService(SetClock(), prices, conventions), prices, SetClock(), conventions)
+    return ComparisonService(RiskService(clock, prices, conventions), prices, clock, conventions)
 
 
 def entries(*portfolios: list[Holding]) -> list[Entry]:

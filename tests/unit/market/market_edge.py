@@ -13,19 +13,6 @@ from foliolens.ports.prices import DailyPrice
 NOW = datetime(2026, 3, 4, 18, tzinfo=UTC)
 
 
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, time: datetime = NOW) -> None:
-        self.time = time
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, **duration: float) -> None:
-        self.time += timedelta(**duration)
-
-
 def price(day: date, close: str | Decimal, adjusted: str | Decimal | None = None) -> DailyPrice:
     """A day with a close only."""
     return DailyPrice(day, None, None, None, Decimal(close), Decimal(adjusted or close), 1000)

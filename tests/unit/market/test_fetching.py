@@ -17,7 +17,8 @@ from foliolens.market.history import SourceUnavailable, last_publication
 from foliolens.market.price_orders import FETCH_PRICES, PriceOrders
 from foliolens.market.price_refresh import PriceRefresh
 from foliolens.ports.prices import DailyPrice
-from tests.unit.market.market_edge import NOW, SetClock, ToldSource, history, price
+from tests.clock import SetClock
+from tests.unit.market.market_edge import NOW, ToldSource, history, price
 
 NO_WAIT = timedelta(0)
 FEBRUARY = date(2026, 2, 2)
@@ -28,7 +29,7 @@ class Fetching:
 
     def __init__(self, database: Database) -> None:
         self.source = ToldSource()
-        self.clock = SetClock()
+        self.clock = SetClock(NOW)
         self.store = PostgresPriceStore(database)
         self.queue = PostgresJobQueue(database, timedelta(minutes=5), "prices")
         self.held = ["VTI", "BND"]

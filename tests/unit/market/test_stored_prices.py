@@ -14,7 +14,8 @@ from foliolens.kit.database import Database
 from foliolens.market.series_cache import SeriesCache
 from foliolens.market.stored_prices import StoredPrices
 from foliolens.ports.prices import PriceHistory, PriceSeries
-from tests.unit.market.market_edge import NOW, SetClock, ToldSource, history
+from tests.clock import SetClock
+from tests.unit.market.market_edge import NOW, ToldSource, history
 
 JANUARY = date(2026, 1, 5)
 TODAY = NOW.date()
@@ -37,7 +38,7 @@ class Reading:
 
     def __init__(self, database: Database, source: ToldSource | None) -> None:
         self.store = CountedStore(database)
-        self.clock = SetClock()
+        self.clock = SetClock(NOW)
         self.orders: list[list[str]] = []
         self.cache = SeriesCache(100)
         self.reader = StoredPrices(

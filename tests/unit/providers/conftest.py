@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from pydantic import SecretStr
@@ -22,6 +22,7 @@ from foliolens.market.reading import Reader
 from foliolens.market.service import MarketService
 from foliolens.ports.clock import Pace
 from tests import providers as fakes
+from tests.clock import SetClock
 from tests.postgres import cloned_database
 from tests.providers import POLYGON_KEY, TIINGO_KEY, Fake
 
@@ -51,22 +52,16 @@ MANNERS = Manners(
 )
 
 
-class SetClock:
-    """Stands still until it is moved; sleeping moves it."""
+class SleepingClock(SetClock):
+    """Sleeping moves it."""
 
     def __init__(self) -> None:
-        self.time = NOON
+        super().__init__(NOON)
         self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, **time: float) -> None:
-        self.time += timedelta(**time)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.time += timedelta(seconds=seconds)
+        self.advance(seconds=seconds)
 
     def monotonic(self) -> float:
         return self.time.timestamp()
@@ -84,7 +79,7 @@ class Desk:
     news: NewsService
     tiingo: Fake
     polygon: Fake
-    clock: SetClock
+    clock: SleepingClock
     database: Database
 
     def kept(self) -> dict[str, bytes]:
@@ -98,8 +93,8 @@ MakeDesk = Callable[..., Desk]
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+def clock() -> SleepingClock:
+    return SleepingClock()
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +116,7 @@ def database(shared_database: Database) -> Database:
 
 
 @pytest.fixture
-def make_desk(database: Database, clock: SetClock) -> Iterator[MakeDesk]:
+def make_desk(database: Database, clock: SleepingClock) -> Iterator[MakeDesk]:
     """Makes the services of a process; several share the database, the clock and the providers."""
     with ExitStack() as stack:
         tiingo = stack.enter_context(fakes.running(fakes.tiingo(TODAY)))

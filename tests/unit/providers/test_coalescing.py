@@ -14,7 +14,7 @@ from foliolens.market.reading import Reading
 from foliolens.ports.clock import Pace
 from tests.providers import Reply
 
-from .conftest import Desk, MakeDesk, SetClock
+from .conftest import Desk, MakeDesk, SleepingClock
 
 CALLERS = 12
 
@@ -76,7 +76,7 @@ def test_different_questions_do_not_wait_for_each_other(desk: Desk) -> None:
 class TestProcesses:
     """Two services with the database in common stand for two processes."""
 
-    def test_share_one_call(self, make_desk: MakeDesk, clock: SetClock) -> None:
+    def test_share_one_call(self, make_desk: MakeDesk, clock: SleepingClock) -> None:
         looked, answered = threading.Event(), threading.Event()
 
         def look_again(_: float) -> None:
@@ -96,7 +96,7 @@ class TestProcesses:
             assert second.result().body == body
         assert len(one.tiingo.asked) == 1
 
-    def test_go_on_when_another_failed(self, make_desk: MakeDesk, clock: SetClock) -> None:
+    def test_go_on_when_another_failed(self, make_desk: MakeDesk, clock: SleepingClock) -> None:
         looked, failed = threading.Event(), threading.Event()
 
         def look_again(_: float) -> None:
@@ -116,7 +116,9 @@ class TestProcesses:
 
             assert second.result().state == "MISS"
 
-    def test_do_not_wait_longer_than_for_the_provider(self, make_desk: MakeDesk, clock: SetClock) -> None:
+    def test_do_not_wait_longer_than_for_the_provider(
+        self, make_desk: MakeDesk, clock: SleepingClock
+    ) -> None:
         claimant, waiting = make_desk(), make_desk(seconds=1)
         with ThreadPoolExecutor(1) as threads, claimant.tiingo.held():
             threads.submit(claimant.market.describe, "AAPL")
@@ -128,7 +130,7 @@ class TestProcesses:
 
             assert clock.monotonic() - started == pytest.approx(1, abs=0.06)
 
-    def test_take_over_from_one_that_died(self, make_desk: MakeDesk, clock: SetClock) -> None:
+    def test_take_over_from_one_that_died(self, make_desk: MakeDesk, clock: SleepingClock) -> None:
         desk = make_desk()
         with desk.database.system() as transaction:
             transaction.execute("INSERT INTO cache_claims VALUES ('description/AAPL', %s)", (clock.now(),))

@@ -49,7 +49,7 @@ def log() -> Iterator[list[str]]:
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(_JsonLines().format(record) + repr(record.__dict__))
+            lines.append(_JsonLines(user_key=None).format(record) + repr(record.__dict__))
 
     handler, root = Keep(), logging.getLogger()
     names = ("", "httpx", "httpcore", "anyio", "asyncio", "tenacity", "pybreaker", "psycopg")

@@ -9,18 +9,11 @@ import pytest
 from foliolens.ports.prices import NoPrices, PriceHistory
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
+from tests.clock import SetClock
 from tests.unit.risk.cases import cash, holding
 from tests.unit.risk.market.series import real
 
 HELD = (holding("AAPL", 60), holding("ZZ", 20), cash(20))
-
-
-@dataclass
-class SetClock:
-    moment: datetime = datetime(2023, 1, 3, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
 
 
 @dataclass
@@ -45,7 +38,7 @@ def prices() -> RealPrices:
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(datetime(2023, 1, 3, 12, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -81,11 +74,11 @@ def test_nothing_is_read_for_cash_alone(service: RiskService, prices: RealPrices
 
 def test_the_same_holdings_and_prices_are_analysed_once(service: RiskService, clock: SetClock) -> None:
     first = service.report(HELD)
-    clock.moment += timedelta(hours=1)
+    clock.time += timedelta(hours=1)
     second = service.report(HELD)
 
     assert second.market is first.market
-    assert second.as_of == clock.moment != first.as_of
+    assert second.as_of == clock.time != first.as_of
 
 
 @pytest.mark.parametrize("change", ["version", "day", "benchmark", "holdings"])
@@ -96,7 +89,7 @@ def test_whatever_a_report_depends_on_makes_a_new_one(
     if change == "version":
         prices.version = 2
     if change == "day":
-        clock.moment += timedelta(days=1)
+        clock.time += timedelta(days=1)
     held = (*HELD[:2], cash(30)) if change == "holdings" else HELD
 
     second = service.report(held, "JNJ" if change == "benchmark" else None)

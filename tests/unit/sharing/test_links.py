@@ -25,8 +25,8 @@ from foliolens.sharing.schemas import ShareRequest
 from foliolens.sharing.service import SharingService
 from foliolens.sharing.tokens import hash_of, token_from
 from foliolens.sharing.viewing import LinkViewer
+from tests.clock import SetClock
 from tests.unit.risk.cases import holding
-from tests.unit.uploads.desk import SetClock
 
 
 class WatchedDatabase(Database):

@@ -11,8 +11,9 @@ import pytest
 from foliolens.adapters.local.disk_store import DiskObjectStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
+from tests.clock import SetClock
 
-from .desk import Desk, SetClock
+from .desk import Desk
 
 
 @pytest.fixture

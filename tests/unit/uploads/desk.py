@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from foliolens.adapters.local.disk_store import DiskObjectStore
@@ -18,22 +18,10 @@ from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
 from foliolens.uploads.schemas import NewPortfolioUpload
 from foliolens.uploads.service import UploadService
+from tests.clock import SetClock
 
 CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 NO_WAIT = timedelta(0)
-
-
-@dataclass
-class SetClock:
-    """A clock that stands where it is put."""
-
-    moment: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 @dataclass
