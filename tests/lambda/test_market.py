@@ -133,10 +133,14 @@ def test_without_keys_it_says_where_they_go(
     with market_function(built, aws, tmp_path, tiingo_and_polygon, create_table(), **none) as function:
         prices = asked(function, "/stocks?ticker=AAPL", "example.com")
         news = asked(function, "/news?ticker=AAPL", "example.com")
+        outlook = asked(function, "/market/AAPL/outlook", "example.com")
 
     for answer, provider in ((prices, "tiingo"), (news, "polygon")):
         assert answer["statusCode"] == 503
         assert f"the key `{provider}` of the secret" in json.loads(answer["body"])["message"]
+    judged = json.loads(outlook["body"])["missing"]["sentiment"]
+    assert judged["reason"] == "NO_PROVIDER"
+    assert "the key `polygon` of the secret" in judged["message"]
 
 
 def test_no_key_is_in_its_log(function: LambdaFunction) -> None:

@@ -130,8 +130,7 @@ class NewsSentiment:
         """
         provider = self._news.status()
         if not provider.configured:
-            message = f"There is no provider of news: set FOLIOLENS_{provider.name.upper()}_API_KEY."
-            return MissingPart("NO_PROVIDER", message)
+            return MissingPart("NO_PROVIDER", f"There is no provider of news: set {provider.setting}.")
         entry = self._cache.get(_key(ticker))
         if not self._is_fresh(entry):
             failure = self._cache.get(_failure_key(ticker))

@@ -213,6 +213,7 @@ class ProviderStatus:
     Attributes:
         name: "Tiingo", "Polygon", "files".
         configured: Whether there is a key.
+        setting: What sets the key; None where that is not to be told.
         breaker: State of the circuit breaker; None where there is none.
         quota: Calls allowed in a window; None where there is no limit.
         quota_window: Length of the window, in seconds.
@@ -224,6 +225,7 @@ class ProviderStatus:
 
     name: str
     configured: bool
+    setting: str | None = None
     breaker: BreakerState | None = None
     quota: int | None = None
     quota_window: int | None = None

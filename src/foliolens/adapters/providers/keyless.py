@@ -28,11 +28,12 @@ class _Keyless:
 
     def __init__(self, name: str, setting: str) -> None:
         self.name = name
+        self._setting = setting
         self._reason = f"There is no key for {name}: set {setting}."
 
     def status(self) -> ProviderStatus:
         """Not configured."""
-        return ProviderStatus(name=self.name, configured=False)
+        return ProviderStatus(name=self.name, configured=False, setting=self._setting)
 
     def _refuse(self) -> NoReturn:
         raise ProviderPaused(self._reason, _LATER)
