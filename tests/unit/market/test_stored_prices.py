@@ -152,6 +152,14 @@ class TestMissingPrices:
         assert told.retry_after == 2
         assert reading.orders == [["BND", "GLD"]]
 
+    def test_that_are_ordered_are_not_ordered_again_until_that_order_is_lost(self, reading: Reading) -> None:
+        reading.store.claim(["VTI"], reading.clock.now(), timedelta(minutes=10))
+
+        for minutes, orders in ((9, [["BND"]]), (1, [["BND"], ["BND", "VTI"]])):
+            reading.clock.advance(minutes=minutes)
+            assert reading.read("VTI", "BND").missing == {"VTI": "PENDING", "BND": "PENDING"}
+            assert reading.orders == orders
+
     def test_of_many_symbols_take_longer(self, reading: Reading) -> None:
         told = reading.read(*(f"S{number}" for number in range(40)))
 
