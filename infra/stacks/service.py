@@ -37,7 +37,7 @@ _NEW_JOB = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix
 """Of the table's stream: items that ask `market` for something."""
 _TABLE_ACTIONS = {
     "Api": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
-    "Auth": ("GetItem", "PutItem", "UpdateItem"),
+    "Auth": ("BatchWriteItem", "GetItem", "PutItem", "UpdateItem"),
     "Market": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
     "Schedule": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"),
 }
