@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -35,7 +36,19 @@ Statuses = Callable[[str | None, int], list[int]]
 
 
 @pytest.fixture
-def statuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Statuses]]:
+def loops() -> Iterator[None]:
+    """An event loop for Mangum to find, and the end of the one that the handler puts in its place."""
+    with closing(asyncio.new_event_loop()) as found:
+        asyncio.set_event_loop(found)
+        yield
+        asyncio.get_event_loop().close()
+        asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def statuses(
+    loops: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Statuses]]:
     """Starts a function, which answers so many requests that state this address with these statuses."""
     monkeypatch.setenv("FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE", str(LIMIT))
     with closing(SharedRateCounter(tmp_path / "windows", SystemClock())) as counter:
