@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-__all__ = ["FunctionError", "LambdaFunction", "invocations", "running"]
+__all__ = ["LOG", "FunctionError", "LambdaFunction", "invocations", "running", "start_as_lambda"]
+
+LOG = "log"
+"""The file in a function's folder that holds everything it wrote."""
 
 _PROVIDED = (
     "awslambdaric",
@@ -186,15 +189,47 @@ def running(
         folder: An empty folder to unpack into.
         environment: The variables its template sets.
     """
+    api = _RuntimeApi()
+    threading.Thread(target=api.serve_forever, daemon=True).start()
+    address = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_address[1]}"}
+    process = start_as_lambda(package, handler, folder, {**address, **(environment or {})})
+    log = folder / LOG
+    try:
+        yield LambdaFunction(api, process, log)
+    finally:
+        process.kill()
+        process.wait()
+        api.closing.set()
+        api.shutdown()
+        api.server_close()
+
+
+def start_as_lambda(
+    package: Path,
+    handler: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    under: Sequence[str] = (),
+    provided: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a function's process, in a session of its own; what it writes goes to the folder's `log`.
+
+    Args:
+        package: Its zip.
+        handler: As the template names it.
+        folder: An empty folder to unpack into.
+        environment: The variables its template sets, and where the Runtime API is.
+        under: A command that starts it instead, seen from inside.
+        provided: A file that this command needs, to be found in `/mnt` under its name.
+    """
     stage = folder / "stage"
     with zipfile.ZipFile(package) as archive:
         archive.extractall(stage / "task")
     _provide(stage / "runtime")
-    api = _RuntimeApi()
-    threading.Thread(target=api.serve_forever, daemon=True).start()
-    log = folder / "log"
+    if provided is not None:
+        shutil.copy2(provided, stage)
     variables = {
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_address[1]}",
         "AWS_LAMBDA_FUNCTION_NAME": package.stem,
         "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
@@ -207,30 +242,24 @@ def running(
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": "/mnt/task:/mnt/runtime",
         "_HANDLER": handler,
-        **(environment or {}),
+        **environment,
     }
     # Without `site`, so that nothing of the test environment is on the path.
     interpreter = [os.path.realpath(sys.executable), "-S", "-m", "awslambdaric", handler]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
+    with (folder / LOG).open("wb") as output:
+        return subprocess.Popen(
             [
                 *("unshare", "--map-root-user", "--mount"),
                 *("sh", "-euc", _AS_LAMBDA, "sh"),
                 *(f"{name}={value}" for name, value in variables.items()),
+                *under,
                 *interpreter,
             ],
             env={"STAGE": str(stage), "PATH": os.environ["PATH"]},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
-    try:
-        yield LambdaFunction(api, process, log)
-    finally:
-        process.kill()
-        process.wait()
-        api.closing.set()
-        api.shutdown()
-        api.server_close()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from mangum import Mangum
 from starlette.types import ASGIApp
 
 from foliolens.accounts.api_keys import ApiKeys
+from foliolens.entrypoints.answer_limit import AnswerLimit
 from foliolens.entrypoints.routing import enveloped, limited
 from foliolens.ports.identity import TokenVerifier
 from foliolens.ports.metrics import Metrics
@@ -25,7 +26,7 @@ def guarded(
 ) -> ASGIApp:
     """The application behind its limits and in its envelope; API keys are the gateway's own business."""
     behind = limited(app, settings, counter=counter, identity=identity, api_keys=ApiKeys(()))
-    return enveloped(behind, metrics)
+    return enveloped(AnswerLimit(behind), metrics)
 
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
