@@ -84,6 +84,8 @@ class _RuntimeApi(ThreadingHTTPServer):
         self.under_way: dict[str, _Pending] = {}
         self.init_error: bytes | None = None
         self.closing = threading.Event()
+        self.at_snapshot = threading.Event()
+        self.restored = threading.Event()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: a function that is killed closes its connection wherever it is."""
@@ -98,6 +100,11 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def do_GET(self) -> None:
+        if self.path.endswith("/restore/next"):
+            self.server.at_snapshot.set()
+            self.server.restored.wait(_PATIENCE_SECONDS)
+            self._answer(200, b"", {})
+            return
         pending = None
         while pending is None and not self.server.closing.is_set():
             try:
@@ -150,6 +157,14 @@ class LambdaFunction:
     api: _RuntimeApi
     process: subprocess.Popen[bytes]
     log: Path
+
+    def reach_snapshot(self) -> None:
+        """Wait until it is ready to be kept, which it is if its environment says `snap-start`."""
+        assert self.api.at_snapshot.wait(_PATIENCE_SECONDS), self.log.read_text()
+
+    def restore(self) -> None:
+        """Let it go on from there, as if it had been restored."""
+        self.api.restored.set()
 
     def begin(self, event: Mapping[str, Any]) -> _Pending:
         """Send one event, and do not wait for its end."""

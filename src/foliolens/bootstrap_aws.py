@@ -4,6 +4,7 @@ Every import sits inside the function that needs it: a function's package holds 
 its cold start pays for nothing else.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -58,6 +59,7 @@ __all__ = [
     "predictions",
     "scheduled_tasks",
     "sentiment",
+    "starts_from_snapshot",
     "upload_processor",
 ]
 
@@ -140,6 +142,8 @@ def api_services() -> ApiServices:
     clients.s3()
     clients.dynamodb()
     settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
+    if starts_from_snapshot():
+        _outlive_snapshot(database)
     identity = GatewayIdentity(EndedSessions(table).of)
     objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
     prices = _stored_prices(settings, table, clock)
@@ -536,6 +540,29 @@ def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
         "refresh_prices": {"orderPrices": prices.refresh},
         "forget_prices": {"forgetPrices": partial(prices.forget, rounds=_ROUNDS_OF_FORGETTING)},
     }
+
+
+def starts_from_snapshot() -> bool:
+    """Whether this process is the one whose memory is kept, and from which others go on."""
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
+
+
+def _outlive_snapshot(database: "Database") -> None:
+    """Carry no connection into a snapshot: who goes on from it would wait on one whose other end is gone.
+
+    Nothing else in it must be fresh or unshared: tokens for the database are signed for each connection,
+    botocore looks at the age of its credentials, ids come from the system, and of the time nothing is kept.
+    `random` gives jitter only; it is seeded anew, lest all go on with the same pauses.
+    """
+    import random  # noqa: PLC0415
+
+    from snapshot_restore_py import register_after_restore, register_before_snapshot  # noqa: PLC0415
+
+    from foliolens.adapters.aws import clients  # noqa: PLC0415
+
+    register_before_snapshot(clients.disconnect)
+    register_after_restore(database.renew)
+    register_after_restore(random.seed)
 
 
 def _database() -> "Database":

@@ -155,8 +155,7 @@ def test_a_function_that_takes_too_long_leaves_nothing_half_written(
 def _waits_for_holdings(connection: psycopg.Connection[Any]) -> bool:
     return bool(
         connection.execute(
-            "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            " AND query LIKE 'INSERT INTO holdings%'"
+            "SELECT FROM pg_locks WHERE relation = 'holdings'::regclass AND NOT granted"
         ).fetchall()
     )
 

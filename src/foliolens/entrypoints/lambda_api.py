@@ -4,7 +4,6 @@ Lambda imports an entry point to start it; so this module, unlike others, is rea
 """
 
 import importlib
-import os
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
-from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key
+from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key, starts_from_snapshot
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.health import router as health_router
@@ -85,6 +84,6 @@ def _rehearse() -> None:
 _rehearse()
 function_metrics().forget()
 handler = function_metrics().reported(_handle)
-if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+if starts_from_snapshot():
     # A snapshot is taken once: then nobody waits for numpy either, which most requests do without.
     importlib.import_module("numpy")

@@ -123,6 +123,10 @@ class Database:
         """Connect; waits until the first connections are there."""
         self._pool.open(wait=True, timeout=30)
 
+    def renew(self) -> None:
+        """Replace every connection, where time passed that the other end did not see."""
+        self._pool.drain()
+
     def close(self) -> None:
         """Give every connection back."""
         self._pool.close()

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from botocore.session import Session
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,12 +17,25 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-__all__ = ["cognito", "dynamodb", "forget", "functions", "rds", "s3", "secrets", "sqs", "unreachable"]
+__all__ = [
+    "cognito",
+    "disconnect",
+    "dynamodb",
+    "forget",
+    "functions",
+    "rds",
+    "s3",
+    "secrets",
+    "sqs",
+    "unreachable",
+]
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 3.0
 _ATTEMPTS = 3
 _FUNCTION_SECONDS = 300.0
+
+_made: "list[BaseClient]" = []
 
 
 @cache
@@ -42,7 +56,7 @@ def _client(
     """A client with bounded waits; region, credentials and endpoint come from the environment."""
     from botocore.config import Config  # noqa: PLC0415
 
-    return _session().create_client(
+    client = _session().create_client(
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,
@@ -51,6 +65,8 @@ def _client(
             signature_version=signature_version,
         ),
     )
+    _made.append(client)
+    return client
 
 
 def s3() -> "S3Client":
@@ -95,7 +111,14 @@ def unreachable() -> type[Exception]:
     return BotoCoreError
 
 
+def disconnect() -> None:
+    """Close the clients' connections; they open others when they are used again."""
+    for client in _made:
+        client.close()
+
+
 def forget() -> None:
     """Drop the clients, after the environment they were made from changed."""
     _client.cache_clear()
     _session.cache_clear()
+    _made.clear()
