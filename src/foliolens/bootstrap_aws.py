@@ -323,6 +323,7 @@ def market_services() -> MarketServices:
         RemoteJudge(FunctionCall(granted.sentiment_function)),
         JudgementCache(settings.sentiment.sentiment_cache_entries),
         Capacity("sentiments", concurrent=1, waiting=0, patience=1.0),
+        metrics=function_metrics(),
     )
     prediction = PredictionService(
         settings.prediction,
