@@ -126,6 +126,7 @@ def api_services() -> ApiServices:
     from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity  # noqa: PLC0415
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
+    from foliolens.adapters.aws.security_trail import SecurityTrail  # noqa: PLC0415
     from foliolens.comparison.service import ComparisonService  # noqa: PLC0415
     from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
@@ -144,7 +145,7 @@ def api_services() -> ApiServices:
     settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
     if starts_from_snapshot():
         _outlive_snapshot(database)
-    identity = GatewayIdentity(EndedSessions(table).of)
+    identity = GatewayIdentity(EndedSessions(table).of, SecurityTrail(table, clock).of)
     objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
     prices = _stored_prices(settings, table, clock)
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
@@ -205,6 +206,7 @@ def auth_services() -> AuthServices:
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415
     from foliolens.adapters.aws.ended_sessions import EndedSessions  # noqa: PLC0415
     from foliolens.adapters.aws.invocation import FunctionCall  # noqa: PLC0415
+    from foliolens.adapters.aws.security_trail import SecurityTrail  # noqa: PLC0415
     from foliolens.adapters.aws.sign_in_failures import SignInFailures  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
     from foliolens.settings import AwsAccountSettings, AwsTableSettings, load_settings  # noqa: PLC0415
@@ -220,6 +222,7 @@ def auth_services() -> AuthServices:
         accounts.user_pool_client_id,
         ended=EndedSessions(table),
         failures=SignInFailures(table, clock),
+        trail=SecurityTrail(table, clock),
         clock=clock,
         keys_url=accounts.user_pool_keys_url,
     )

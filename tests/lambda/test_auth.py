@@ -362,6 +362,7 @@ def _leaving(side: Side) -> None:
     token = str(side.call("POST", "/auth/login", credentials).json["accessToken"])
     body = {"name": "Retirement", "assets": [{"symbol": "VTI", "dollarAmount": 1000, "percentage": 100}]}
     side.call("POST", "/portfolios", body, token=token)
+    side.call("GET", "/user/export", token=token)
     side.call("DELETE", "/user", {"password": WRONG}, token=token)
     side.call("DELETE", "/user", {}, token=token)
     side.call("DELETE", "/user", {"password": NEW_PASSWORD})
@@ -380,6 +381,10 @@ def comparable(side: Side, step: Step) -> dict[str, Any]:
         if name
         not in ("server", "date", "connection", "content-length", "vary", "content-encoding", "x-request-id")
     }
+    if step.asked == ("GET", "/user/export"):  # the rest of it is compared where there are portfolios
+        events = [event["event"] for event in step.answer.json["securityEvents"]]
+        # Cognito does not say whose a refresh token was.
+        return {"events": [event for event in events if not event.startswith("refresh token")]}
     return {
         "status": step.answer.status,
         "headers": headers,
@@ -449,6 +454,25 @@ def test_every_route_of_the_function_was_asked(lives: list[tuple[Step, Step]]) -
     assert documented - asked == {
         ("get", "/v1/auth/jwks"),
         ("get", "/.well-known/jwks.json"),
+    }
+
+
+def test_the_owner_learns_what_happened_to_the_account(lives: list[tuple[Step, Step]]) -> None:
+    (export,) = [theirs for _, theirs in lives if theirs.asked == ("GET", "/user/export")]
+
+    assert {event["event"] for event in export.answer.json["securityEvents"]} == {
+        "registered",
+        "code mailed: confirm",
+        "wrong code: confirm",
+        "e-mail address confirmed",
+        "sign-in failed: password",
+        "signed in",
+        "second factor on",
+        "second factor off",
+        "signed out everywhere",
+        "code mailed: reset",
+        "wrong code: reset",
+        "password reset",
     }
 
 

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from foliolens.adapters.aws.cognito import CognitoIdentity
 from foliolens.adapters.aws.ended_sessions import EndedSessions
+from foliolens.adapters.aws.security_trail import SecurityTrail
 from foliolens.adapters.aws.sign_in_failures import SignInFailures
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
 from foliolens.kit.database import Database
@@ -102,6 +103,7 @@ def cognito_builder(endpoint: str, pool: UserPool, table: str, clock: SetClock) 
         pool.client_id,
         ended=EndedSessions(table),
         failures=SignInFailures(table, clock),
+        trail=SecurityTrail(table, clock),
         clock=clock,
         keys_url=f"{endpoint}/{pool.pool_id}/.well-known/jwks.json",
         pause=lambda seconds: clock.advance(seconds=seconds),

@@ -19,6 +19,7 @@ from jwt.algorithms import RSAAlgorithm
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.cognito import CognitoIdentity
 from foliolens.adapters.aws.ended_sessions import Ended, EndedSessions
+from foliolens.adapters.aws.security_trail import SecurityTrail
 from foliolens.adapters.aws.sign_in_failures import SignInFailures
 from foliolens.errors import (
     AuthenticationFailed,
@@ -58,6 +59,7 @@ def build(aws: str, cognito: CognitoForTests, table: str, clock: SetClock) -> Bu
             pool.client_id,
             ended=EndedSessions(table),
             failures=SignInFailures(table, clock),
+            trail=SecurityTrail(table, clock),
             clock=clock,
             keys_url=keys_url or f"{aws}/{pool.pool_id}/.well-known/jwks.json",
             pause=lambda seconds: clock.advance(seconds=seconds),

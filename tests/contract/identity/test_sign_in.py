@@ -10,7 +10,7 @@ from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.identity import Identity, Tokens
 from tests.clock import SetClock
 
-from .conftest import EMAIL, PASSWORD, Build, Mailbox, local_only, sign_in
+from .conftest import ADA, EMAIL, PASSWORD, Build, Mailbox, local_only, sign_in
 
 WRONG = "Wrong-Horse-7-Battery"
 
@@ -221,11 +221,35 @@ def test_strangers_failures_do_not_keep_who_is_signed_in_from_asking_again(
 
 
 @local_only
-def test_the_history_tells_sessions_and_events(confirmed: Identity) -> None:
+def test_the_history_tells_sessions(confirmed: Identity) -> None:
+    assert len(confirmed.history(sign_in(confirmed).access_token).sessions) == 1
+
+
+def test_the_history_tells_events_newest_first(confirmed: Identity) -> None:
     fail(confirmed, 1)
+    with pytest.raises(AuthenticationFailed):
+        confirmed.confirm(EMAIL, "000000")
     tokens = sign_in(confirmed)
 
-    history = confirmed.history(tokens.access_token)
+    events = [event.event for event in confirmed.history(tokens.access_token).events]
 
-    assert len(history.sessions) == 1
-    assert [event.event for event in history.events][:2] == ["signed in", "sign-in failed: password"]
+    assert events == [
+        "signed in",
+        "wrong code: confirm",
+        "sign-in failed: password",
+        "e-mail address confirmed",
+        "code mailed: confirm",
+        "registered",
+    ]
+
+
+def test_the_events_of_an_account_go_with_it(confirmed: Identity, mailbox: Mailbox, clock: SetClock) -> None:
+    fail(confirmed, 3)
+    confirmed.delete(sign_in(confirmed).access_token)
+    clock.advance(minutes=2)
+    confirmed.register(EMAIL, PASSWORD, ADA)
+    confirmed.confirm(EMAIL, mailbox.code())
+
+    events = [event.event for event in confirmed.history(sign_in(confirmed).access_token).events]
+
+    assert "sign-in failed: password" not in events

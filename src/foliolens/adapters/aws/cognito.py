@@ -8,7 +8,8 @@ administrator). `docs/decisions/identity.md` tells where they differ.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.account_attributes import MFA, OPERATORS, as_pairs, stated
 from foliolens.adapters.aws.ended_sessions import EndedSessions
 from foliolens.adapters.aws.pool_keys import PoolKeys
+from foliolens.adapters.aws.security_trail import SecurityTrail
 from foliolens.adapters.aws.sign_in_failures import SignInFailures
 from foliolens.adapters.lockout import Lane
 from foliolens.errors import (
@@ -181,6 +183,7 @@ class CognitoIdentity:
         keys_url: Where the pool's keys are, if not where Cognito publishes them.
         ended: Remembers whose tokens are void, for functions without a way to Cognito.
         failures: Counts failures to sign in.
+        trail: Remembers what happened to an account.
         clock: Decides about the expiry of access tokens.
         pause: Sleeps.
     """
@@ -192,6 +195,7 @@ class CognitoIdentity:
         *,
         ended: EndedSessions,
         failures: SignInFailures,
+        trail: SecurityTrail,
         clock: Clock,
         keys_url: str | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -201,6 +205,7 @@ class CognitoIdentity:
         self._client_id = client_id
         self._ended = ended
         self._failures = failures
+        self._trail = trail
         self._clock = clock
         self._pause = pause
         self._keys = PoolKeys(keys_url or f"{issuer}/.well-known/jwks.json")
@@ -226,46 +231,54 @@ class CognitoIdentity:
                 UserAttributes=as_pairs(email, attributes),
             ),
         )
+        self._trail.record(email, "registered")
+        if not answer["UserConfirmed"]:
+            self._trail.record(email, "code mailed: confirm")
         return Registered(UUID(answer["UserSub"]), verification_required=not answer["UserConfirmed"])
 
     def confirm(self, email: str, code: str) -> None:
         """See `Identity.confirm`."""
-        _ask(
-            _CODE,
-            lambda: clients.cognito().confirm_sign_up(
-                ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code
-            ),
-        )
+        with self._refusal_recorded(email, "wrong code: confirm"):
+            _ask(
+                _CODE,
+                lambda: clients.cognito().confirm_sign_up(
+                    ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code
+                ),
+            )
+        self._trail.record(email, "e-mail address confirmed")
 
     def resend_code(self, email: str) -> None:
         """See `Identity.resend_code`."""
         self._mail_quietly(
+            email,
+            "confirm",
             lambda: clients.cognito().resend_confirmation_code(
                 ClientId=self._client_id, Username=email.lower()
-            )
+            ),
         )
 
     def login(self, email: str, password: str, *, known_device: bool = False) -> Tokens | MfaChallenge:
         """See `Identity.login`."""
         outcome = self._sign_in(email, password, Lane.of(known=known_device))
-        return outcome if isinstance(outcome, MfaChallenge) else self._signed_in(outcome)
+        return outcome if isinstance(outcome, MfaChallenge) else self._recorded(self._signed_in(outcome))
 
     def answer_mfa(self, session: str, code: str) -> Tokens:
         """See `Identity.answer_mfa`."""
         username, _, challenge = session.partition(_AFTER_USERNAME)
         if not challenge:
             raise AuthenticationFailed(words.WRONG_TOTP)
-        answer = _ask(
-            _TOTP_CODE,
-            lambda: clients.cognito().admin_respond_to_auth_challenge(
-                UserPoolId=self._pool_id,
-                ClientId=self._client_id,
-                ChallengeName=_TOTP,
-                Session=challenge,
-                ChallengeResponses={"USERNAME": username, f"{_TOTP}_CODE": code},
-            ),
-        )
-        return self._signed_in(answer["AuthenticationResult"])
+        with self._refusal_recorded(_user_id(username), "sign-in failed: code"):
+            answer = _ask(
+                _TOTP_CODE,
+                lambda: clients.cognito().admin_respond_to_auth_challenge(
+                    UserPoolId=self._pool_id,
+                    ClientId=self._client_id,
+                    ChallengeName=_TOTP,
+                    Session=challenge,
+                    ChallengeResponses={"USERNAME": username, f"{_TOTP}_CODE": code},
+                ),
+            )
+        return self._recorded(self._signed_in(answer["AuthenticationResult"]))
 
     def setup_mfa(self, access_token: str) -> MfaSetup:
         """See `Identity.setup_mfa`."""
@@ -291,11 +304,14 @@ class CognitoIdentity:
         if answer["Status"] != "SUCCESS":
             raise AuthenticationFailed(words.WRONG_PROOF)
         self._switch_mfa(access_token, user.id, enabled=True)
+        self._trail.record(user.id, "second factor on")
 
     def disable_mfa(self, access_token: str, password: str) -> None:
         """See `Identity.disable_mfa`."""
         user = self._reassured(access_token, password)
         self._switch_mfa(access_token, user.id, enabled=False)
+        if user.mfa_enabled:
+            self._trail.record(user.id, "second factor off")
 
     def refresh(self, refresh_token: str) -> Tokens:
         """See `Identity.refresh`; Cognito forgets the token at once, for the client has no grace period."""
@@ -327,23 +343,28 @@ class CognitoIdentity:
         """See `Identity.logout`."""
         user_id = self.verify(access_token).user_id
         _ask(_SIGNED_IN, lambda: clients.cognito().global_sign_out(AccessToken=access_token))
+        self._trail.record(user_id, "signed out everywhere")
         return self._sessions_ended(user_id)
 
     def forgot_password(self, email: str) -> None:
         """See `Identity.forgot_password`."""
         self._mail_quietly(
-            lambda: clients.cognito().forgot_password(ClientId=self._client_id, Username=email.lower())
+            email,
+            "reset",
+            lambda: clients.cognito().forgot_password(ClientId=self._client_id, Username=email.lower()),
         )
 
     def reset_password(self, email: str, code: str, password: str) -> SessionsEnded:
         """See `Identity.reset_password`."""
         email = email.lower()
-        _ask(
-            {**_CODE, **_PASSWORD},
-            lambda: clients.cognito().confirm_forgot_password(
-                ClientId=self._client_id, Username=email, ConfirmationCode=code, Password=password
-            ),
-        )
+        with self._refusal_recorded(email, "wrong code: reset"):
+            _ask(
+                {**_CODE, **_PASSWORD},
+                lambda: clients.cognito().confirm_forgot_password(
+                    ClientId=self._client_id, Username=email, ConfirmationCode=code, Password=password
+                ),
+            )
+        self._trail.record(email, "password reset")
         self._failures.forget(email)
         account = _ask(
             _CODE, lambda: clients.cognito().admin_get_user(UserPoolId=self._pool_id, Username=email)
@@ -372,9 +393,9 @@ class CognitoIdentity:
         )
 
     def history(self, access_token: str) -> AccountHistory:
-        """Nothing: Cognito tells of sign-ins in a dearer plan only, and we keep no record beside it."""
-        self.describe(access_token)
-        return AccountHistory((), ())
+        """The events; of sessions Cognito tells in a dearer plan only."""
+        user = self.describe(access_token)
+        return AccountHistory((), self._trail.of(user.id, user.email))
 
     def check_password(self, access_token: str, password: str) -> None:
         """See `Identity.check_password`."""
@@ -389,14 +410,18 @@ class CognitoIdentity:
             _SIGNED_IN,
             lambda: clients.cognito().admin_delete_user(UserPoolId=self._pool_id, Username=str(user.id)),
         )
+        self._failures.forget(user.email)
+        self._trail.forget(user.id, user.email)
 
     def _sign_in(
         self, email: str, password: str, lane: Lane
     ) -> "AuthenticationResultTypeTypeDef | MfaChallenge":
         if _ask({}, lambda: self._failures.too_many(email, lane)):
+            self._trail.record(email, "sign-in refused: locked")
             raise AuthenticationFailed(words.WRONG_SIGN_IN)
         try:
-            answer = self._asked_about(email, password)
+            with self._refusal_recorded(email, "sign-in failed: password"):
+                answer = self._asked_about(email, password)
         except AuthenticationFailed:
             self._failures.count(email, lane)
             raise
@@ -431,6 +456,10 @@ class CognitoIdentity:
             expires_in=result["ExpiresIn"],
             user=self.describe(access_token),
         )
+
+    def _recorded(self, tokens: Tokens) -> Tokens:
+        self._trail.record(tokens.user.id, "signed in")
+        return tokens
 
     def _reassured(self, access_token: str, password: str) -> IdentityUser:
         """The token's user, whose password this is."""
@@ -471,11 +500,22 @@ class CognitoIdentity:
         self._pause(1.0 - ended_at.microsecond / 1_000_000)
         return SessionsEnded(user_id, ended_at)
 
-    def _mail_quietly(self, call: Callable[[], object]) -> None:
+    @contextmanager
+    def _refusal_recorded(self, whose: str | UUID | None, event: str) -> Iterator[None]:
+        """Record the event if what is proved inside is refused."""
+        try:
+            yield
+        except AuthenticationFailed:
+            if whose is not None:
+                self._trail.record(whose, event)
+            raise
+
+    def _mail_quietly(self, email: str, purpose: str, call: Callable[[], object]) -> None:
         """Let Cognito mail a code if there is reason to; neither answer nor time tells whether there was."""
         with evened(_EVEN_SECONDS, self._pause):
             try:
                 call()
+                self._trail.record(email, f"code mailed: {purpose}")
             except clients.cognito().exceptions.ClientError as error:
                 _log.info("no code was mailed", extra={"reason": error.response["Error"]["Code"]})
             except clients.unreachable() as error:
@@ -484,6 +524,14 @@ class CognitoIdentity:
 
 def _pairs(attributes: "Iterable[AttributeTypeTypeDef]") -> dict[str, str]:
     return {attribute["Name"]: attribute.get("Value", "") for attribute in attributes}
+
+
+def _user_id(username: str) -> UUID | None:
+    """Whom a challenge says that it is of; None if it is made up."""
+    try:
+        return UUID(username)
+    except ValueError:
+        return None
 
 
 def _is_operator(claims: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from foliolens.adapters.aws.account_attributes import MFA, OPERATORS, stated
 from foliolens.adapters.aws.ended_sessions import Ended
 from foliolens.adapters.identity_words import ACCOUNT_GONE, SIGNED_OUT
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired
-from foliolens.ports.identity import AccountHistory, Claims, IdentityUser
+from foliolens.ports.identity import AccountHistory, Claims, IdentityUser, SecurityEvent
 
 __all__ = ["GatewayIdentity"]
 
@@ -28,14 +28,20 @@ _CALENDAR = "%a %b %d %H:%M:%S %Z %Y"
 class GatewayIdentity:
     """Knows whoever the present event is from; see `TokenVerifier` and `AccountDirectory`.
 
-    What Cognito records about sessions is not to be had here: `history` is empty.
+    What Cognito records about sessions is not to be had here: `history` has events alone.
 
     Args:
         ended: Which of a user's tokens are void, as far as that happened in the last hour.
+        events: What happened to an account, given the user and the address.
     """
 
-    def __init__(self, ended: Callable[[UUID], Ended | None]) -> None:
+    def __init__(
+        self,
+        ended: Callable[[UUID], Ended | None],
+        events: Callable[[UUID, str], tuple[SecurityEvent, ...]] = lambda _user_id, _email: (),
+    ) -> None:
         self._ended = ended
+        self._events = events
         self._claims: ContextVar[Mapping[str, str] | None] = ContextVar("claims", default=None)
 
     @contextmanager
@@ -86,9 +92,10 @@ class GatewayIdentity:
             sessions_revoked_at=None if ended is None else ended.at,
         )
 
-    def history(self, access_token: str) -> AccountHistory:  # noqa: ARG002
-        """Nothing."""
-        return AccountHistory((), ())
+    def history(self, access_token: str) -> AccountHistory:
+        """The events."""
+        user = self.describe(access_token)
+        return AccountHistory((), self._events(user.id, user.email))
 
     def _present(self) -> Mapping[str, str]:
         claims = self._claims.get()
