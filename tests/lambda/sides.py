@@ -303,7 +303,7 @@ def comparable(answers: list[Answer]) -> Iterator[Any]:
         if "uploadUrl" in body:
             body = {name: value for name, value in body.items() if name not in WHERE_TO_SEND}
         if answer.operation[1] == "/v1/user/export":
-            body = {**body, "sessions": None, "securityEvents": None}  # Cognito's own records
+            body = {**body, "sessions": None, "securityEvents": None}  # compared in `test_auth`
         if answer.operation[1] == "/v1/ready":  # a function has no worker and no model beside it
             body = {**body, "parts": [part for part in body["parts"] if part["name"] == "database"]}
         yield answer.operation, json.loads(plain(json.dumps(body)))

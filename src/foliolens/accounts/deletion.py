@@ -31,7 +31,7 @@ class AccountDeletion:
     throttle: AccountThrottle
     forget_mails: Callable[[str], object]
 
-    def delete(self, user_id: UUID, access_token: str, password: str) -> DeletedAccount:
+    def delete(self, user_id: UUID, access_token: str, password: str | None) -> DeletedAccount:
         """Remove the account and everything that belongs to it or mentions it.
 
         The rows go twice, before and after the identity: a request that is under way with a token that is
@@ -39,11 +39,15 @@ class AccountDeletion:
         interrupted leaves an account that can sign in and repeat it.
 
         Raises:
-            AuthenticationFailed: The password is wrong.
+            AuthenticationFailed: The password is wrong, or who has none signed in too long ago.
+            ValidationFailed: The account has a password, which is missing.
         """
         self.throttle.attempt("password", str(user_id))
         user = self.identity.describe(access_token)
-        self.identity.check_password(access_token, password)
+        if password is None:
+            self.identity.check_recent_sign_in(access_token)
+        else:
+            self.identity.check_password(access_token, password)
         removed = self.records.erase(user_id, user.email)
         self.identity.delete(access_token)
         # A file whose signed request was under way may have arrived after its row was gone.

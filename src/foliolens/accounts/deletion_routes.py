@@ -23,5 +23,8 @@ async def _service(request: Request) -> AccountDeletion:
 def delete_account(
     body: DeletionRequest, caller: SignedInPerson, deletion: Annotated[AccountDeletion, Depends(_service)]
 ) -> DeletedAccount:
-    """Delete the account with everything in it, at once and for good; takes the password."""
+    """Delete the account with everything in it, at once and for good; takes the password.
+
+    Who has none, signing in elsewhere, leaves it out and has to have signed in within the last five minutes.
+    """
     return deletion.delete(caller.user_id, caller.token, body.password)

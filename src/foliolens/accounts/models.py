@@ -144,9 +144,12 @@ class PreferencesUpdated(ResponseModel):
 
 
 class DeletionRequest(RequestModel):
-    """Deleting an account cannot be undone, so it takes the password."""
+    """Deleting an account cannot be undone, so it takes the password, or a sign-in of this moment."""
 
-    password: TypedPassword
+    password: TypedPassword | None = Field(
+        default=None,
+        description="Left out by who has none, and signed in elsewhere in the last five minutes.",
+    )
 
 
 class DeletedAccountItems(ResponseModel):

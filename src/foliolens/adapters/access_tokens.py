@@ -121,6 +121,9 @@ class AccessTokens:
                 issued_at=datetime.fromtimestamp(payload["iat"], UTC),
                 expires_at=datetime.fromtimestamp(payload["exp"], UTC),
                 operator=self.is_operator(payload),
+                signed_in_at=datetime.fromtimestamp(payload["auth_time"], UTC)
+                if "auth_time" in payload
+                else None,
             )
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise AuthenticationFailed from error

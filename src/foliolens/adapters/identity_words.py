@@ -2,7 +2,9 @@
 
 __all__ = [
     "ACCOUNT_GONE",
+    "LONG_SINCE_SIGN_IN",
     "NOT_SET_UP",
+    "PASSWORD_MISSING",
     "SECOND_FACTOR_IS_ON",
     "SECOND_FACTOR_STAYS_ON",
     "SESSION_ENDED",
@@ -28,5 +30,7 @@ NOT_SET_UP = "Ask for a secret first: POST /auth/mfa/setup."
 SESSION_ENDED = "The session has ended: sign in again."
 SESSION_EXPIRED = "The session has expired: sign in again."
 SIGNED_OUT = "You signed out everywhere: sign in again."
+PASSWORD_MISSING = "This field is required."  # noqa: S105 - a message
+LONG_SINCE_SIGN_IN = "Sign in again: this has to be done within five minutes of it."
 ACCOUNT_GONE = "There is no such account any more."
 UNAVAILABLE = "The sign-in service does not answer: try again shortly."

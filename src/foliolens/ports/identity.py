@@ -37,12 +37,15 @@ class Claims:
         issued_at: When the token was issued; compared with "signed out everywhere".
         expires_at: When it ends.
         operator: Whether the caller may see the operations pages.
+        signed_in_at: When the caller proved who they are; None where the token does not tell. Refreshing
+            does not change it.
     """
 
     user_id: UUID
     issued_at: datetime
     expires_at: datetime
     operator: bool = False
+    signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +309,15 @@ class Identity(TokenVerifier, AccountDirectory, Protocol):
 
         Raises:
             AuthenticationFailed: The password is wrong.
+        """
+        ...
+
+    def check_recent_sign_in(self, access_token: str) -> None:
+        """What takes the place of `check_password` for somebody without one, who signs in elsewhere.
+
+        Raises:
+            ValidationFailed: The account has a password: it has to be given.
+            AuthenticationFailed: Signing in was more than five minutes ago.
         """
         ...
 

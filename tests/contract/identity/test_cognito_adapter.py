@@ -7,7 +7,9 @@ import json
 import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
+from typing import Any
 from uuid import uuid4
 
 import jwt
@@ -28,7 +30,7 @@ from foliolens.errors import (
     TokenExpired,
     ValidationFailed,
 )
-from foliolens.ports.identity import Attributes
+from foliolens.ports.identity import Attributes, Tokens
 from tests.aws import create_table
 from tests.clock import SetClock
 from tests.cognito import CognitoForTests, UserPool, create_user_pool
@@ -275,6 +277,50 @@ class TestAccounts:
         assert refused.value.details == [
             {"field": "password", "code": "WEAK_PASSWORD", "message": refused.value.message}
         ]
+
+
+class TestPeopleWhoSignInElsewhere:
+    """Google's, say: Cognito calls them by another name than their id, and knows no password of theirs."""
+
+    @pytest.fixture
+    def elsewhere(self, confirmed: CognitoIdentity, monkeypatch: pytest.MonkeyPatch) -> Tokens:
+        """moto knows no such people: only their status is theirs."""
+        tokens = sign_in(confirmed)
+        known = clients.cognito().admin_get_user
+
+        def admin_get_user(**asked: Any) -> dict[str, Any]:
+            return {**known(**asked), "UserStatus": "EXTERNAL_PROVIDER"}
+
+        monkeypatch.setattr(clients.cognito(), "admin_get_user", admin_get_user)
+        return tokens
+
+    def test_one_who_has_just_signed_in_may_leave(
+        self, confirmed: CognitoIdentity, elsewhere: Tokens, clock: SetClock
+    ) -> None:
+        clock.advance(minutes=4)
+
+        confirmed.check_recent_sign_in(elsewhere.access_token)
+        confirmed.delete(elsewhere.access_token)
+
+        with pytest.raises(AuthenticationFailed):
+            confirmed.describe(elsewhere.access_token)
+
+    def test_one_who_signed_in_earlier_signs_in_again(
+        self, confirmed: CognitoIdentity, elsewhere: Tokens, clock: SetClock
+    ) -> None:
+        clock.advance(minutes=6)
+
+        with pytest.raises(AuthenticationFailed):
+            confirmed.check_recent_sign_in(elsewhere.access_token)
+
+    def test_a_token_that_does_not_say_when_is_not_enough(
+        self, confirmed: CognitoIdentity, elsewhere: Tokens, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        claims = replace(confirmed.verify(elsewhere.access_token), signed_in_at=None)
+        monkeypatch.setattr(confirmed, "verify", lambda _: claims)
+
+        with pytest.raises(AuthenticationFailed):
+            confirmed.check_recent_sign_in(elsewhere.access_token)
 
 
 class TestPauses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foliolens.errors import AuthenticationFailed
+from foliolens.errors import AuthenticationFailed, ValidationFailed
 from foliolens.ports.identity import Identity
 from tests.clock import SetClock
 
@@ -123,6 +123,14 @@ def test_the_password_can_be_asked_for_again(confirmed: Identity) -> None:
     confirmed.check_password(access_token, PASSWORD)
     with pytest.raises(AuthenticationFailed):
         confirmed.check_password(access_token, "Wrong-Horse-7-Battery")
+
+
+def test_a_sign_in_of_this_moment_is_not_enough_where_there_is_a_password(confirmed: Identity) -> None:
+    access_token = sign_in(confirmed).access_token
+
+    with pytest.raises(ValidationFailed) as refusal:
+        confirmed.check_recent_sign_in(access_token)
+    assert [problem["field"] for problem in refusal.value.details] == ["password"]
 
 
 @local_only

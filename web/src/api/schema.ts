@@ -241,7 +241,7 @@ export interface DeletedPortfolio {
 }
 
 export interface DeletionRequest {
-  password: string;
+  password?: string | null;
 }
 
 export interface DetailedPrediction {

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -65,6 +66,8 @@ _TOTP: Final = "SOFTWARE_TOKEN_MFA"
 _AFTER_USERNAME = "."
 _EVEN_SECONDS = 1.0  # several times what Cognito takes to mail a code
 _SLOW_DOWN_SECONDS = 60
+_ELSEWHERE = "EXTERNAL_PROVIDER"  # the status of who signs in at Google, say, and has no password here
+_RECENT = timedelta(minutes=5)
 _TOO_MANY = frozenset(
     {"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"}
 )
@@ -401,17 +404,33 @@ class CognitoIdentity:
         """See `Identity.check_password`."""
         self._reassured(access_token, password)
 
+    def check_recent_sign_in(self, access_token: str) -> None:
+        """See `Identity.check_recent_sign_in`; those without a password signed in at another provider."""
+        signed_in_at = self.verify(access_token).signed_in_at
+        name = self._name(access_token)
+        account = _ask(
+            _SIGNED_IN, lambda: clients.cognito().admin_get_user(UserPoolId=self._pool_id, Username=name)
+        )
+        if account["UserStatus"] != _ELSEWHERE:
+            raise ValidationFailed.of("password", "MISSING_REQUIRED_FIELD", words.PASSWORD_MISSING)
+        if signed_in_at is None or self._clock.now() - signed_in_at > _RECENT:
+            raise AuthenticationFailed(words.LONG_SINCE_SIGN_IN)
+
     def delete(self, access_token: str) -> None:
         """See `Identity.delete`."""
-        user = self.describe(access_token)
+        user, name = self.describe(access_token), self._name(access_token)
         # First: who cannot ask Cognito must not take a token of a user who is gone.
         self._ended.put(user.id, self._clock.now(), gone=True)
         _ask(
             _SIGNED_IN,
-            lambda: clients.cognito().admin_delete_user(UserPoolId=self._pool_id, Username=str(user.id)),
+            lambda: clients.cognito().admin_delete_user(UserPoolId=self._pool_id, Username=name),
         )
         self._failures.forget(user.email)
         self._trail.forget(user.id, user.email)
+
+    def _name(self, access_token: str) -> str:
+        """What Cognito calls the user, which is not the id where the user signs in elsewhere."""
+        return _ask(_SIGNED_IN, lambda: clients.cognito().get_user(AccessToken=access_token))["Username"]
 
     def _sign_in(
         self, email: str, password: str, lane: Lane

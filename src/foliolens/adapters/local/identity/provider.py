@@ -14,7 +14,7 @@ from foliolens.adapters.local.identity.mfa import SecondFactor
 from foliolens.adapters.local.identity.passwords import Passwords
 from foliolens.adapters.local.identity.sign_in import SignIn
 from foliolens.adapters.local.identity.tokens import JsonWebTokens
-from foliolens.errors import AuthenticationFailed
+from foliolens.errors import AuthenticationFailed, ValidationFailed
 from foliolens.kit.database import Database, Transaction
 from foliolens.ports.clock import Clock
 from foliolens.ports.identity import (
@@ -172,6 +172,11 @@ class LocalIdentity:
     def check_password(self, access_token: str, password: str) -> None:
         """See `Identity.check_password`."""
         self._sign_in.check_password(self.describe(access_token).id, password)
+
+    def check_recent_sign_in(self, access_token: str) -> None:
+        """See `Identity.check_recent_sign_in`; every account here has a password."""
+        self.describe(access_token)
+        raise ValidationFailed.of("password", "MISSING_REQUIRED_FIELD", words.PASSWORD_MISSING)
 
     def delete(self, access_token: str) -> None:
         """See `Identity.delete`."""
