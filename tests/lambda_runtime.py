@@ -259,6 +259,8 @@ def start_as_lambda(
         "_HANDLER": handler,
         **environment,
     }
+    if "AWS_ACCESS_KEY_ID" in variables:
+        variables["AWS_ACCESS_KEY_ID"] = package.stem  # each function has a role of its own
     # Without `site`, so that nothing of the test environment is on the path.
     interpreter = [os.path.realpath(sys.executable), "-S", "-m", "awslambdaric", handler]
     with (folder / LOG).open("wb") as output:

@@ -25,6 +25,7 @@ from infra.constructs.function import Function, Shape
 from infra.constructs.migration import Migration
 from infra.constructs.monitoring import Monitoring, namespace
 from infra.constructs.storage import UPLOAD_TIMEOUT
+from infra.permissions import TABLE_ACTIONS
 from infra.stacks.data import DataStack
 
 __all__ = ["ServiceStack"]
@@ -35,13 +36,6 @@ _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 _ROOT = Path(__file__).resolve().parents[2]
 _NEW_JOB = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": WANTED}]}}}}
 """Of the table's stream: items that ask `market` for something."""
-_TABLE_ACTIONS = {
-    "Api": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
-    "Auth": ("BatchWriteItem", "GetItem", "PutItem", "UpdateItem"),
-    "Market": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
-    "Schedule": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"),
-}
-"""What each function does with the table. A transaction takes the permissions of what is in it."""
 _JOBS_AT_ONCE = 5  # of each shard: the jobs that a portfolio of fifty symbols asks for
 
 
@@ -312,7 +306,7 @@ class ServiceStack(cdk.Stack):
                     ): "Objects are told apart by their keys: the function needs them all."
                 },
             )
-        for name, actions in _TABLE_ACTIONS.items():
+        for name, actions in TABLE_ACTIONS.items():
             table.grant(functions[name].function, *(f"dynamodb:{action}" for action in actions))
         self._provider_keys.grant_read(functions["Market"].function)
         self._device_key.grant_read(functions["Auth"].function)
