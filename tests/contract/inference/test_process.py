@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ def test_one_kind_of_work_does_not_wait_for_another(tmp_path: Path) -> None:
         asyncio.run(asyncio.wait_for(work(socket), 60))
 
 
+@pytest.fixture
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder that no server of another test clears up in; its path is short, for sockets."""
+    with tempfile.TemporaryDirectory(prefix="fl-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
+@pytest.mark.usefixtures("own_temporary_folder")
 def test_the_process_ends_with_a_server_that_is_killed_and_the_next_server_clears_up() -> None:
     server = (
         "import asyncio, sys, time\n"
