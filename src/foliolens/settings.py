@@ -42,7 +42,12 @@ __all__ = [
 
 class _Group(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix="FOLIOLENS_", env_file=".env", extra="ignore", frozen=True, validate_default=False
+        env_prefix="FOLIOLENS_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        validate_default=False,
+        defer_build=True,  # a process reads some of the groups, and each takes a millisecond to prepare
     )
 
 
