@@ -5,8 +5,8 @@ from typing import Final
 __all__ = ["TABLE_ACTIONS"]
 
 TABLE_ACTIONS: Final = {
-    "Api": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
-    "Auth": ("BatchWriteItem", "GetItem", "PutItem", "UpdateItem"),
+    "Api": ("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+    "Auth": ("BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
     "Market": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
     "Schedule": ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"),
 }

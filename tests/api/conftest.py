@@ -136,7 +136,7 @@ def mailed_code(outbox: Path, email: str) -> str:
     """The newest code mailed to an address."""
     for message in sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
         text = message.read_text()
-        found = re.search(r"\b(\d{6}|\d{12})\b", text)
+        found = re.search(r"^Subject: (\d{6}|\d{12})\b", text, re.MULTILINE)
         if email in text and found:
             return found.group(1)
     raise AssertionError(f"no code was mailed to {email}")

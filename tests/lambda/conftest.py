@@ -16,6 +16,7 @@ from infra import packages
 from tests.api.conftest import server
 from tests.postgres import cloned_database
 
+from .investors import Investor, new_investor
 from .queues import Arrivals, arrivals
 
 __all__ = ["built", "server"]
@@ -63,3 +64,8 @@ def database(template_url: str) -> Iterator[Database]:
 def cloud(aws: str) -> Arrivals:
     """A bucket of the module's own that announces its files."""
     return arrivals()
+
+
+@pytest.fixture
+def investor(database: Database, cloud: Arrivals) -> Investor:
+    return new_investor(database, cloud.bucket)

@@ -25,10 +25,8 @@ from tests.aws import aws_environment, create_table
 from tests.gateway_events import rest_call
 from tests.lambda_emulator import EmulatedFunction, emulated
 
+from .investors import CONTENT, Investor
 from .queues import Arrivals
-from .test_uploads import CONTENT, Investor, investor
-
-__all__ = ["investor"]
 
 _CALENDAR = "%a %b %d %H:%M:%S UTC %Y"
 _TOO_MUCH = """

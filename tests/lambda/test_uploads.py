@@ -5,82 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx
 import pytest
 
 from foliolens.adapters.aws import clients
-from foliolens.adapters.aws.s3_store import S3ObjectStore
 from foliolens.kit.database import Database
-from foliolens.portfolios.service import PortfolioService
-from foliolens.ports.clock import SystemClock
-from foliolens.ports.prices import NoPrices
-from foliolens.risk.market.conventions import Conventions
-from foliolens.risk.service import RiskService
-from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
-from foliolens.uploads.service import UploadService
 from tests.aws import aws_environment
 from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.lambda_runtime import LambdaFunction, running
 
+from .investors import CONTENT, Investor
 from .queues import Arrivals
 
-CONTENT = b"Symbol,Dollar Amount\nVTI,6000.00\nBND,4000.00\n"
 BROKEN = b"Symbol,Dollar Amount\nVTI,many\n"
-
-
-@dataclass
-class Investor:
-    """A user who uploads files as a client does: asks, then sends a form to S3."""
-
-    database: Database
-    service: UploadService
-    user_id: UUID
-
-    def upload(self, content: bytes) -> UUID:
-        body = NewPortfolioUpload(filename="a b+c.csv", size=len(content))
-        with self.database.user(self.user_id) as transaction:
-            ticket = self.service.request(transaction, self.user_id, None, body)
-        sent = httpx.post(ticket.upload_url, data=ticket.fields, files={"file": content})
-        assert sent.status_code == 204
-        return ticket.upload_id
-
-    def status(self, upload_id: UUID) -> UploadView:
-        with self.database.user(self.user_id) as transaction:
-            return self.service.status(transaction, self.user_id, upload_id)
-
-    def portfolios(self) -> int:
-        with self.database.user(self.user_id) as transaction:
-            row = transaction.execute("SELECT count(*) AS n FROM portfolios").fetchone()
-        assert row is not None
-        return int(row["n"])
-
-
-@pytest.fixture
-def investor(database: Database, cloud: Arrivals) -> Investor:
-    user_id = uuid4()
-    with database.system() as transaction:
-        transaction.execute(
-            "INSERT INTO users (id, email) VALUES (%s, %s)", (user_id, f"{user_id}@example.com")
-        )
-    clock = SystemClock()
-    risk = RiskService(clock, NoPrices(), Conventions())
-    return Investor(
-        database,
-        UploadService(
-            clock,
-            S3ObjectStore(cloud.bucket, clock),
-            PortfolioService(clock, risk, max_portfolios=10, max_holdings=500),
-            max_bytes=1000,
-            expiry=timedelta(minutes=15),
-        ),
-        user_id,
-    )
 
 
 @pytest.fixture(scope="module")
