@@ -21,7 +21,7 @@ from foliolens.kit.contract import (
     request_id_of,
     validation_failed,
 )
-from foliolens.kit.logging import request_id
+from foliolens.kit.logging import log_answer, request_id
 from foliolens.ports.metrics import Metrics
 
 __all__ = ["Answer", "Call", "gateway_handler"]
@@ -110,18 +110,7 @@ def gateway_handler(
             request_id.reset(token)
         seconds = time.perf_counter() - started
         metrics.served(event["httpMethod"], path, answer.status, seconds)
-        _log.info(
-            "%s %s %s",
-            event["httpMethod"],
-            path,
-            answer.status,
-            extra={
-                "method": event["httpMethod"],
-                "route": path,
-                "status": answer.status,
-                "durationMs": round(seconds * 1000, 2),
-            },
-        )
+        log_answer(event["httpMethod"], path, answer.status, seconds)
         return {
             "statusCode": answer.status,
             "headers": {

@@ -14,9 +14,8 @@ from foliolens.entrypoints.open_routes import OPEN_ROUTES
 __all__ = ["GivingWay"]
 
 _COMPUTED = ("/v1/predict", "/v1/sentiment")
-_PATIENCE = (
-    0.05  # seconds; the routes given way to take a few milliseconds, and those that hang are not waited for
-)
+_PATIENCE = 0.05
+"""Seconds: the routes given way to take a few milliseconds, and those that hang are not waited for."""
 
 
 class GivingWay:

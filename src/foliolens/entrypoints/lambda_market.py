@@ -5,7 +5,6 @@ module, unlike others, is ready when it is imported.
 """
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +14,10 @@ from starlette.types import ASGIApp
 from foliolens.bootstrap_aws import MarketServices, function_metrics, market_services
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
+from foliolens.kit.jobs import attempt
 from foliolens.kit.logging import configure_logging, request_id
 from foliolens.market.outlook_routes import router as outlook_router
 from foliolens.market.routes import router as market_router
-from foliolens.ports.metrics import JobOutcome
 
 __all__ = ["ROUTERS", "handler"]
 
@@ -63,20 +62,14 @@ def _is_dealt_with(record: Mapping[str, Any]) -> bool:
     job = _services.jobs.take(record)
     if job is None:  # delivered twice
         return True
-    handler = _services.handlers[job.kind]
     token = request_id.set(job.correlation_id)
-    started = time.perf_counter()
-    outcome: JobOutcome = "given-up" if job.attempts >= _MOST_ATTEMPTS else "failed"
+    is_last = job.attempts >= _MOST_ATTEMPTS
     try:
-        handler.process(job.payload)
-        outcome = "completed"
+        attempt(_services.handlers[job.kind], job.kind, job.payload, function_metrics(), is_last=is_last)
     except Exception:
         _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
-        if outcome == "given-up":
-            handler.give_up(job.payload)
         return False
     finally:
-        function_metrics().worked(job.kind, outcome, time.perf_counter() - started)
         request_id.reset(token)
     _services.jobs.complete(job)
     return True

@@ -3,7 +3,6 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
-import time
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,8 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from foliolens.bootstrap_aws import function_metrics, give_up_reasons, upload_processor
 from foliolens.kit import json
+from foliolens.kit.jobs import Handler, attempt
 from foliolens.kit.logging import configure_logging, request_id
-from foliolens.ports.metrics import JobOutcome
 from foliolens.uploads.processing import OBJECT_CREATED
 
 __all__ = ["handler"]
@@ -24,7 +23,8 @@ _LAST_DELIVERY = 5  # as the queue's redrive policy says
 
 configure_logging("json")
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-_uploads = upload_processor()
+_processor = upload_processor()
+_uploads = Handler(_processor.process, _processor.give_up)  # the person learns it from the status
 _reasons = give_up_reasons()
 _metrics = function_metrics()
 
@@ -40,28 +40,13 @@ def _deal_with(record: SQSRecord) -> None:
     last = int(record.attributes.approximate_receive_count) >= _LAST_DELIVERY
     try:
         for key in _keys(record.body):
-            _process(key, last=last)
+            attempt(_uploads, OBJECT_CREATED, {"key": key}, _metrics, is_last=last)
     except Exception as error:
         if last:  # the queue moves the message to the dead letters, which has no place for a reason
             _reasons.write(record.message_id, f"{type(error).__name__} in attempt {_LAST_DELIVERY}")
         raise
     finally:
         request_id.reset(token)
-
-
-def _process(key: str, *, last: bool) -> None:
-    payload = {"key": key}
-    started = time.perf_counter()
-    outcome: JobOutcome = "given-up" if last else "failed"
-    try:
-        _uploads.process(payload)
-        outcome = "completed"
-    except Exception:
-        if last:  # the person learns it from the status
-            _uploads.give_up(payload)
-        raise
-    finally:
-        _metrics.worked(OBJECT_CREATED, outcome, time.perf_counter() - started)
 
 
 def _keys(body: str) -> list[str]:

@@ -14,7 +14,7 @@ from foliolens.ports.job_queue import Job, JobQueue
 from foliolens.ports.metrics import NO_METRICS, JobOutcome, Metrics
 from foliolens.ports.tracing import NO_TRACING, Attributes, Tracing
 
-__all__ = ["Handler", "Worker", "Workload", "backoff"]
+__all__ = ["Handler", "Worker", "Workload", "attempt", "backoff"]
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +47,34 @@ class Workload:
     queue: JobQueue
     handlers: Mapping[str, Handler]
     beat: Callable[[], None]
+
+
+def attempt(
+    handler: Handler, kind: str, payload: Mapping[str, Any], metrics: Metrics, *, is_last: bool
+) -> None:
+    """Deal once with a job that something else than a `Worker` delivers, and count what became of it.
+
+    Args:
+        handler: Deals with it.
+        kind: Of the job.
+        payload: Of the job.
+        metrics: Count it.
+        is_last: Whether it is given up when this attempt fails.
+
+    Raises:
+        Exception: What the handler raises, or giving up.
+    """
+    started = time.perf_counter()
+    outcome: JobOutcome = "given-up" if is_last else "failed"
+    try:
+        handler.process(payload)
+        outcome = "completed"
+    except Exception:
+        if is_last:
+            handler.give_up(payload)
+        raise
+    finally:
+        metrics.worked(kind, outcome, time.perf_counter() - started)
 
 
 def backoff(attempt: int) -> timedelta:

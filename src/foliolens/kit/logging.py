@@ -13,7 +13,9 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["configure_logging", "hashed_user", "request_id", "user_id"]
+__all__ = ["configure_logging", "hashed_user", "log_answer", "request_id", "user_id"]
+
+_access = logging.getLogger("foliolens.access")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """The id of the request or job being worked on; every log line and error body carries it."""
@@ -64,6 +66,12 @@ def hashed_user(user: UUID, key: bytes) -> str:
     Without the key nobody can tell whose it is by trying ids; it finds the lines of one person together.
     """
     return hmac.digest(key, user.bytes, "sha256")[:_HASH_BYTES].hex()
+
+
+def log_answer(method: str, route: str, status: int | None, seconds: float) -> None:
+    """Write the access log's line of a request; the status is None where nothing was answered."""
+    facts = {"method": method, "route": route, "status": status, "durationMs": round(seconds * 1000, 2)}
+    _access.info("%s %s %s", method, route, status, extra=facts)
 
 
 def configure_logging(

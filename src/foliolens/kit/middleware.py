@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foliolens.errors import BodyTooSlow, InternalError, PayloadTooLarge
 from foliolens.kit.contract import SECURITY_HEADERS, request_id_of
 from foliolens.kit.http import error_response
-from foliolens.kit.logging import request_id, user_id
+from foliolens.kit.logging import log_answer, request_id, user_id
 from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.tracing import NO_TRACING, Span, Tracing
 
@@ -101,18 +101,7 @@ class RequestEnvelope:
                 self._metrics.served(method, route, status, seconds)
                 about["http.response.status_code"] = status
             span.told(f"{method} {route}", about, failed=status is None or status >= 500)
-            _log.info(
-                "%s %s %s",
-                method,
-                route,
-                status,
-                extra={
-                    "method": method,
-                    "route": route,
-                    "status": status,
-                    "durationMs": round(seconds * 1000, 2),
-                },
-            )
+            log_answer(method, route, status, seconds)
             user_id.reset(nobody)
             request_id.reset(token)
 

@@ -380,20 +380,8 @@ class CognitoIdentity:
 
     def describe(self, access_token: str) -> IdentityUser:
         """See `AccountDirectory.describe`."""
-        claims = self.verify(access_token)
-        ended = self._ended.of(claims.user_id)
-        account = _ask(_SIGNED_IN, lambda: clients.cognito().get_user(AccessToken=access_token))
-        pairs = _pairs(account["UserAttributes"])
-        return IdentityUser(
-            id=claims.user_id,
-            email=pairs["email"].lower(),
-            email_confirmed=pairs.get("email_verified") == "true",
-            mfa_enabled=_TOTP in account.get("UserMFASettingList", []),
-            operator=claims.operator,
-            attributes=stated(pairs),
-            created_at=None,
-            sessions_revoked_at=None if ended is None else ended.at,
-        )
+        user, _ = self._looked_up(access_token)
+        return user
 
     def history(self, access_token: str) -> AccountHistory:
         """The events; of sessions Cognito tells in a dearer plan only."""
@@ -407,7 +395,7 @@ class CognitoIdentity:
     def check_recent_sign_in(self, access_token: str) -> None:
         """See `Identity.check_recent_sign_in`; those without a password signed in at another provider."""
         signed_in_at = self.verify(access_token).signed_in_at
-        name = self._name(access_token)
+        _, name = self._looked_up(access_token)
         account = _ask(
             _SIGNED_IN, lambda: clients.cognito().admin_get_user(UserPoolId=self._pool_id, Username=name)
         )
@@ -418,7 +406,7 @@ class CognitoIdentity:
 
     def delete(self, access_token: str) -> None:
         """See `Identity.delete`."""
-        user, name = self.describe(access_token), self._name(access_token)
+        user, name = self._looked_up(access_token)
         # First: who cannot ask Cognito must not take a token of a user who is gone.
         self._ended.put(user.id, self._clock.now(), gone=True)
         _ask(
@@ -428,9 +416,23 @@ class CognitoIdentity:
         self._failures.forget(user.email)
         self._trail.forget(user.id, user.email)
 
-    def _name(self, access_token: str) -> str:
-        """What Cognito calls the user, which is not the id where the user signs in elsewhere."""
-        return _ask(_SIGNED_IN, lambda: clients.cognito().get_user(AccessToken=access_token))["Username"]
+    def _looked_up(self, access_token: str) -> tuple[IdentityUser, str]:
+        """The token's user, and what Cognito calls it: not the id where the user signs in elsewhere."""
+        claims = self.verify(access_token)
+        ended = self._ended.of(claims.user_id)
+        account = _ask(_SIGNED_IN, lambda: clients.cognito().get_user(AccessToken=access_token))
+        pairs = _pairs(account["UserAttributes"])
+        user = IdentityUser(
+            id=claims.user_id,
+            email=pairs["email"].lower(),
+            email_confirmed=pairs.get("email_verified") == "true",
+            mfa_enabled=_TOTP in account.get("UserMFASettingList", []),
+            operator=claims.operator,
+            attributes=stated(pairs),
+            created_at=None,
+            sessions_revoked_at=None if ended is None else ended.at,
+        )
+        return user, account["Username"]
 
     def _sign_in(
         self, email: str, password: str, lane: Lane

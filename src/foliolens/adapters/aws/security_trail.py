@@ -1,6 +1,5 @@
 """What happened to an account, for its owner: Cognito tells of sign-ins in a dearer plan only."""
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from foliolens.adapters.aws import clients
+from foliolens.adapters.aws.address_hash import address_hash
 from foliolens.ports.clock import Clock
 from foliolens.ports.identity import SecurityEvent
 
@@ -101,4 +101,4 @@ class SecurityTrail:
 def _partition(whose: str | UUID) -> str:
     if isinstance(whose, UUID):
         return f"events#{whose}"
-    return f"events#{hashlib.sha256(whose.lower().encode()).hexdigest()}"
+    return f"events#{address_hash(whose)}"

@@ -1,12 +1,12 @@
 """Failures to sign in, counted before Cognito is asked, which pauses an account for its owner as well."""
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from foliolens.adapters.aws import clients
+from foliolens.adapters.aws.address_hash import address_hash
 from foliolens.adapters.lockout import LONGEST_LOCK, Lane, failures_after, lock_after
 from foliolens.ports.clock import Clock
 
@@ -109,5 +109,4 @@ class SignInFailures:
 
 
 def _key(email: str, lane: Lane) -> dict[str, Any]:
-    digest = hashlib.sha256(email.lower().encode()).hexdigest()
-    return {"pk": {"S": f"sign-in#{digest}"}, "sk": {"S": lane}}
+    return {"pk": {"S": f"sign-in#{address_hash(email)}"}, "sk": {"S": lane}}
