@@ -22,8 +22,9 @@ import psycopg
 from psycopg import sql
 
 from foliolens.adapters.local.postgres import EmbeddedPostgres
+from foliolens.kit.database import Database
 
-__all__ = ["cloned_database", "cluster", "empty_database"]
+__all__ = ["cloned_database", "cluster", "empty_database", "opened_clone"]
 
 
 @contextmanager
@@ -55,6 +56,16 @@ def cloned_database(template_url: str) -> Iterator[str]:
     how = sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
     with _database(template_url, how) as url:
         yield url
+
+
+@contextmanager
+def opened_clone(template_url: str, *, pool_size: int) -> Iterator[Database]:
+    """Copy a database, and open a pool of connections to the copy; see `cloned_database`."""
+    with cloned_database(template_url) as url:
+        opened = Database(url, pool_size=pool_size)
+        opened.open()
+        yield opened
+        opened.close()
 
 
 @contextmanager

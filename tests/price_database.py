@@ -11,18 +11,15 @@ import psycopg
 import pytest
 
 from foliolens.kit.database import Database
-from tests.postgres import cloned_database
+from tests.postgres import opened_clone
 
 __all__ = ["database", "price_database"]
 
 
 @pytest.fixture(scope="module")
 def price_database(template_url: str) -> Iterator[Database]:
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=4)
-        opened.open()
+    with opened_clone(template_url, pool_size=4) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from moto.dynamodb.responses import DynamoHandler
 from foliolens.kit.database import Database
 from infra import packages
 from tests.api.conftest import server
-from tests.postgres import cloned_database
+from tests.postgres import opened_clone
 
 from .investors import Investor, new_investor
 from .queues import Arrivals, arrivals
@@ -53,11 +53,8 @@ def roles() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def database(template_url: str) -> Iterator[Database]:
     """A migrated database of the module's own, which its functions use too."""
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=2)
-        opened.open()
+    with opened_clone(template_url, pool_size=2) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

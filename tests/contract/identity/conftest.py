@@ -24,7 +24,7 @@ from foliolens.settings import AccountSettings
 from tests.aws import create_table
 from tests.clock import SetClock
 from tests.cognito import CognitoForTests, UserPool, completed_cognito, create_user_pool
-from tests.postgres import cloned_database
+from tests.postgres import opened_clone
 
 EMAIL = "ada@example.com"
 PASSWORD = "Correct-Horse-7-Battery"
@@ -113,11 +113,8 @@ def cognito_builder(endpoint: str, pool: UserPool, table: str, clock: SetClock) 
 @pytest.fixture(scope="session")
 def shared_database(template_url: str) -> Iterator[Database]:
     """One database for all of these tests: they are many, and cloning one for each takes its time."""
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=8)
-        opened.open()
+    with opened_clone(template_url, pool_size=8) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from foliolens.market.service import MarketService
 from foliolens.ports.clock import Pace
 from tests import providers as fakes
 from tests.clock import SetClock
-from tests.postgres import cloned_database
+from tests.postgres import opened_clone
 from tests.providers import POLYGON_KEY, TIINGO_KEY, Fake
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -99,11 +99,8 @@ def clock() -> SleepingClock:
 
 @pytest.fixture(scope="module")
 def shared_database(template_url: str) -> Iterator[Database]:
-    with cloned_database(template_url) as url:
-        opened = Database(url, pool_size=4)
-        opened.open()
+    with opened_clone(template_url, pool_size=4) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
