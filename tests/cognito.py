@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+import pyotp
 from joserfc import jwt as moto_jwt
 from moto.cognitoidp import models, utils
 from moto.cognitoidp.exceptions import (
@@ -31,11 +32,24 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from foliolens.adapters.aws import clients
 
-__all__ = ["CognitoForTests", "UserPool", "completed_cognito", "create_user_pool"]
+__all__ = ["STEP_SECONDS", "CognitoForTests", "UserPool", "completed_cognito", "create_user_pool", "totp_now"]
+
+STEP_SECONDS = 30
+"""How long a TOTP code is the present one (RFC 6238)."""
+
+_SECONDS_TO_USE_IT = 5
 
 CONFIRM, RESET = "confirm", "reset"
 _FREE_FAILURES, _FORGOTTEN_SECONDS = 5, 900.0
 _TOTP_SECRET = "ORSXG5BNMZXXELLMN5RWC3BNORSXG5DT"
+
+
+def totp_now(secret: str) -> str:
+    """The present code, with time left to use it: the stand-in takes no other."""
+    left = STEP_SECONDS - time.time() % STEP_SECONDS
+    if left < _SECONDS_TO_USE_IT:
+        time.sleep(left)
+    return pyotp.TOTP(secret).now()
 
 
 @dataclass

@@ -27,7 +27,7 @@ from foliolens.accounts.web_session import COOKIE
 from foliolens.adapters.aws import clients
 from tests.api.conftest import Server, mailed_code, running_server
 from tests.aws import aws_environment, create_table
-from tests.cognito import CognitoForTests, completed_cognito, create_user_pool
+from tests.cognito import CognitoForTests, completed_cognito, create_user_pool, totp_now
 from tests.emf import assert_follows_the_specification, facts_of_lines, lines_of_log
 from tests.gateway_events import rest_call
 from tests.lambda_runtime import LambdaFunction, invocations, running
@@ -168,7 +168,7 @@ class Cloud:
         return self.cognito.newest()
 
     def totp(self, secret: str) -> str:
-        return pyotp.TOTP(secret).now()
+        return totp_now(secret)
 
 
 @pytest.fixture(scope="module")
@@ -291,9 +291,9 @@ def _second_factor(side: Side, token: str) -> None:
     side.call("POST", "/auth/mfa/setup", token="no.token.ofours")
     side.call("POST", "/auth/mfa/enable", {"code": "no"}, token=token)
     secret = side.call("POST", "/auth/mfa/setup", token=token).json["secret"]
-    right = pyotp.TOTP(secret).now()
+    right = totp_now(secret)
     side.call("POST", "/auth/mfa/enable", {"code": f"{(int(right) + 1) % 1_000_000:06d}"}, token=token)
-    side.call("POST", "/auth/mfa/enable", {"code": pyotp.TOTP(secret).now()}, token=token)
+    side.call("POST", "/auth/mfa/enable", {"code": totp_now(secret)}, token=token)
     side.call("POST", "/auth/mfa/enable", {"code": "123456"}, token=token)
     side.call("POST", "/auth/mfa/setup", token=token)
     challenge = side.call("POST", "/auth/login", {"email": side.email, "password": PASSWORD}).json["session"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ from foliolens.ports.mail import Message
 from foliolens.settings import AccountSettings
 from tests.aws import create_table
 from tests.clock import SetClock
-from tests.cognito import CognitoForTests, UserPool, completed_cognito, create_user_pool
+from tests.cognito import STEP_SECONDS, CognitoForTests, UserPool, completed_cognito, create_user_pool
 from tests.postgres import opened_clone
 
 EMAIL = "ada@example.com"
@@ -86,7 +87,8 @@ class CognitoClock(TickingClock):
     def __init__(self, cognito: CognitoForTests) -> None:
         super().__init__()
         self.cognito = cognito
-        cognito.seconds_ahead = 0.0
+        # With a step of TOTP codes: the stand-in takes those of the present one alone.
+        cognito.seconds_ahead = STEP_SECONDS - time.time() % STEP_SECONDS
         cognito.failures.clear()
 
     def now(self) -> datetime:
