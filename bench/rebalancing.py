@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import numpy as np
+from tests.no_prices import NoPrices
 from threadpoolctl import threadpool_limits
 
 from bench.figures import Figure
 from foliolens.holdings.models import Holding
 from foliolens.kit import json
-from foliolens.ports.prices import NoPrices, PriceHistory, PriceReader, PriceSeries
+from foliolens.ports.prices import PriceHistory, PriceReader, PriceSeries
 from foliolens.rebalancing.minimum_variance import minimum_variance
 from foliolens.rebalancing.risk_parity import risk_parity
 from foliolens.rebalancing.schemas import RebalanceRequest

@@ -58,6 +58,7 @@ from foliolens.market.stored_prices import StoredPrices
 from foliolens.operations.service import OperationsService
 from foliolens.portfolios.held_symbols import held_symbols
 from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.ports.clock import Clock, SystemClock
 from foliolens.ports.inference import Inference
 from foliolens.ports.job_queue import JobQueue
@@ -419,17 +420,12 @@ def _services(
     )
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
-    portfolios = PortfolioService(
-        clock,
-        risk,
-        max_portfolios=settings.limits.max_portfolios,
-        max_holdings=settings.limits.max_holdings,
-        metrics=metrics,
-    )
+    stored = StoredPortfolios(clock, max_portfolios=settings.limits.max_portfolios, metrics=metrics)
+    portfolios = PortfolioService(stored, clock, risk, max_holdings=settings.limits.max_holdings)
     uploads = UploadService(
         clock,
         objects,
-        portfolios,
+        stored,
         max_bytes=settings.uploads.upload_max_bytes,
         expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
         metrics=metrics,
@@ -437,7 +433,7 @@ def _services(
     processor = UploadProcessor(
         database,
         objects,
-        portfolios,
+        stored,
         clock,
         max_bytes=settings.uploads.upload_max_bytes,
         max_holdings=settings.limits.max_holdings,
@@ -456,7 +452,7 @@ def _services(
         rebalancing=RebalancingService(prices, clock, risk),
         comparison=ComparisonService(risk, prices, clock, conventions),
         uploads=uploads,
-        sharing=SharingService(portfolios, clock, settings.limits.max_shares),
+        sharing=SharingService(stored, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
         sentiment=sentiment,
         prediction=prediction,

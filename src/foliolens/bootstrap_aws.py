@@ -129,6 +129,7 @@ def api_services() -> ApiServices:
     from foliolens.adapters.aws.security_trail import SecurityTrail  # noqa: PLC0415
     from foliolens.comparison.service import ComparisonService  # noqa: PLC0415
     from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
+    from foliolens.portfolios.stored import StoredPortfolios  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
     from foliolens.rebalancing.service import RebalancingService  # noqa: PLC0415
     from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
@@ -150,13 +151,10 @@ def api_services() -> ApiServices:
     prices = _stored_prices(settings, table, clock)
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
-    portfolios = PortfolioService(
-        clock,
-        risk,
-        max_portfolios=settings.limits.max_portfolios,
-        max_holdings=settings.limits.max_holdings,
-        metrics=function_metrics(),
+    stored = StoredPortfolios(
+        clock, max_portfolios=settings.limits.max_portfolios, metrics=function_metrics()
     )
+    portfolios = PortfolioService(stored, clock, risk, max_holdings=settings.limits.max_holdings)
     accounts = AccountService(identity, database, clock)
     return ApiServices(
         settings=settings,
@@ -169,12 +167,12 @@ def api_services() -> ApiServices:
         uploads=UploadService(
             clock,
             objects,
-            portfolios,
+            stored,
             max_bytes=settings.uploads.upload_max_bytes,
             expiry=timedelta(minutes=settings.uploads.upload_expiry_minutes),
             metrics=function_metrics(),
         ),
-        sharing=SharingService(portfolios, clock, settings.limits.max_shares),
+        sharing=SharingService(stored, clock, settings.limits.max_shares),
         link_viewer=LinkViewer(database, portfolios, clock),
         records=DatabaseRecords(database, objects, object_key),
         rate_counter=DynamoDbRateCounter(table, clock),
@@ -457,11 +455,8 @@ def upload_processor() -> "UploadProcessor":
     """What `lambda_uploads` turns files into portfolios with."""
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
-    from foliolens.portfolios.service import PortfolioService  # noqa: PLC0415
+    from foliolens.portfolios.stored import StoredPortfolios  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
-    from foliolens.ports.prices import NoPrices  # noqa: PLC0415
-    from foliolens.risk.market.conventions import Conventions  # noqa: PLC0415
-    from foliolens.risk.service import RiskService  # noqa: PLC0415
     from foliolens.settings import AwsStorageSettings, LimitSettings, UploadSettings  # noqa: PLC0415
     from foliolens.uploads.processing import UploadProcessor  # noqa: PLC0415
 
@@ -470,14 +465,7 @@ def upload_processor() -> "UploadProcessor":
     return UploadProcessor(
         _database(),
         S3ObjectStore(AwsStorageSettings().bucket, clock),
-        PortfolioService(
-            clock,
-            # A new portfolio is scored by long-run figures: nothing is worth waiting for while it is written.
-            RiskService(clock, NoPrices(), Conventions()),
-            max_portfolios=limits.max_portfolios,
-            max_holdings=limits.max_holdings,
-            metrics=function_metrics(),
-        ),
+        StoredPortfolios(clock, max_portfolios=limits.max_portfolios, metrics=function_metrics()),
         clock,
         max_bytes=UploadSettings().upload_max_bytes,
         max_holdings=limits.max_holdings,

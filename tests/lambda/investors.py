@@ -10,11 +10,8 @@ import httpx
 
 from foliolens.adapters.aws.s3_store import S3ObjectStore
 from foliolens.kit.database import Database
-from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.ports.clock import SystemClock
-from foliolens.ports.prices import NoPrices
-from foliolens.risk.market.conventions import Conventions
-from foliolens.risk.service import RiskService
 from foliolens.uploads.schemas import NewPortfolioUpload, UploadView
 from foliolens.uploads.service import UploadService
 
@@ -58,13 +55,12 @@ def new_investor(database: Database, bucket: str) -> Investor:
             "INSERT INTO users (id, email) VALUES (%s, %s)", (user_id, f"{user_id}@example.com")
         )
     clock = SystemClock()
-    risk = RiskService(clock, NoPrices(), Conventions())
     return Investor(
         database,
         UploadService(
             clock,
             S3ObjectStore(bucket, clock),
-            PortfolioService(clock, risk, max_portfolios=10, max_holdings=500),
+            StoredPortfolios(clock, max_portfolios=10),
             max_bytes=1000,
             expiry=timedelta(minutes=15),
         ),

@@ -35,5 +35,5 @@ def compare_portfolios(
 ) -> Comparison:
     """Two to ten portfolios side by side: performance on common days, overlap, correlation, who is best."""
     with caller.transaction() as transaction:
-        stored = [portfolios.stored(transaction, caller.user_id, each) for each in body.portfolio_ids]
+        stored = [portfolios.stored.read(transaction, caller.user_id, each) for each in body.portfolio_ids]
     return comparison.compare([Entry(str(each.id), each.fields.name, each.holdings) for each in stored], body)

@@ -1,13 +1,12 @@
-"""What can be done with portfolios. Transactions come from the edge and are ended there."""
+"""What the HTTP contract does with portfolios. Transactions come from the edge and are ended there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from foliolens.errors import Conflict, FieldProblem, PortfolioNotFound, Unprocessable, ValidationFailed
+from foliolens.errors import Conflict, FieldProblem, PortfolioNotFound, ValidationFailed
 from foliolens.holdings.models import Holding, Issue, Validation
 from foliolens.holdings.rules import Rules
 from foliolens.holdings.validation import validate
@@ -31,24 +30,13 @@ from foliolens.portfolios.schemas import (
     WarningView,
 )
 from foliolens.portfolios.store import PortfolioFields, SortKey
+from foliolens.portfolios.stored import StoredPortfolio, StoredPortfolios
 from foliolens.ports.clock import Clock
-from foliolens.ports.metrics import NO_METRICS, Metrics
+from foliolens.risk.estimate import Estimate
 from foliolens.risk.models import RiskReport
 from foliolens.risk.service import RiskService
 
-__all__ = ["LoadedPortfolio", "PortfolioService", "StoredPortfolio"]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPortfolio:
-    """A portfolio as other features read it: its version, fields and holdings."""
-
-    id: UUID
-    version: int
-    fields: PortfolioFields
-    total: Decimal
-    updated_at: datetime
-    holdings: tuple[Holding, ...]
+__all__ = ["LoadedPortfolio", "PortfolioService"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +66,19 @@ class PortfolioService:
     """Create, read, update, delete, list and analyse portfolios.
 
     Args:
-        clock: Stamps rows.
+        stored: Keeps them.
+        clock: Stamps analyses.
         risk: Analyses holdings.
-        max_portfolios: Most portfolios of one user.
         max_holdings: Most holdings of one portfolio.
-        metrics: Count what was created and deleted.
     """
 
     def __init__(
-        self,
-        clock: Clock,
-        risk: RiskService,
-        *,
-        max_portfolios: int,
-        max_holdings: int,
-        metrics: Metrics = NO_METRICS,
+        self, stored: StoredPortfolios, clock: Clock, risk: RiskService, *, max_holdings: int
     ) -> None:
+        self.stored = stored
         self._clock = clock
         self._risk = risk
-        self._max_portfolios = max_portfolios
         self._max_holdings = max_holdings
-        self._metrics = metrics
 
     def page(
         self,
@@ -127,28 +107,9 @@ class PortfolioService:
             Unprocessable: The user has as many portfolios as allowed.
         """
         validation = self._validated(body)
-        portfolio_id, report = self.insert(transaction, user_id, _fields(body), validation.holdings)
+        portfolio_id, estimate = self.stored.insert(transaction, user_id, _fields(body), validation.holdings)
         row = self._row(transaction, user_id, portfolio_id)
-        return SavedPortfolio(**row, validation_results=_results(validation, report))
-
-    def insert(
-        self, transaction: Transaction, user_id: UUID, fields: PortfolioFields, holdings: Sequence[Holding]
-    ) -> tuple[UUID, RiskReport]:
-        """Store a new portfolio of holdings that were validated already; its id and its report.
-
-        Raises:
-            Unprocessable: The user has as many portfolios as allowed.
-        """
-        if store.count_portfolios(transaction, user_id) >= self._max_portfolios:
-            raise Unprocessable(
-                f"You have {self._max_portfolios} portfolios, the most there can be: delete one first."
-            )
-        report = self._risk.estimate(holdings)
-        portfolio_id = store.insert_portfolio(
-            transaction, user_id, fields, holdings, risk_score=report.overall_risk_score, now=report.as_of
-        )
-        self._metrics.happened("portfolio-created")
-        return portfolio_id, report
+        return SavedPortfolio(**row, validation_results=_results(validation, estimate))
 
     def load(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> LoadedPortfolio:
         """Read a portfolio, to be analysed and shown.
@@ -199,7 +160,7 @@ class PortfolioService:
             Conflict: It changed in the meantime.
             ValidationFailed: With every problem at once.
         """
-        before = self.lock(transaction, user_id, portfolio_id)
+        before = self.stored.lock(transaction, user_id, portfolio_id)
         if before.version != body.version:
             raise Conflict(
                 f"The portfolio is at version {before.version}, your change was made on version"
@@ -207,62 +168,12 @@ class PortfolioService:
             )
         validation = self._validated(body)
         fields = _fields(body)
-        report = self.replace(transaction, user_id, portfolio_id, fields, validation.holdings)
+        estimate = self.stored.replace(transaction, user_id, portfolio_id, fields, validation.holdings)
         return UpdatedPortfolio(
             **self._row(transaction, user_id, portfolio_id),
-            validation_results=_results(validation, report),
+            validation_results=_results(validation, estimate),
             changes=changes_between(before.fields, before.holdings, fields, validation.holdings),
         )
-
-    def require(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> None:
-        """Make sure that the user has a portfolio, and keeps it until the transaction ends.
-
-        Raises:
-            PortfolioNotFound: There is none.
-        """
-        if not store.keep_portfolio(transaction, user_id, portfolio_id):
-            raise PortfolioNotFound
-
-    def lock(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
-        """Read a portfolio and keep others from changing it until the transaction ends.
-
-        Raises:
-            PortfolioNotFound: The user has no such portfolio.
-        """
-        row = store.lock_portfolio(transaction, user_id, portfolio_id)
-        if row is None:
-            raise PortfolioNotFound
-        return _stored(row, store.read_holdings(transaction, user_id, portfolio_id))
-
-    def stored(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> StoredPortfolio:
-        """Read a portfolio as it is stored, without analysing it.
-
-        Raises:
-            PortfolioNotFound: The user has no such portfolio.
-        """
-        row = self._row(transaction, user_id, portfolio_id)
-        return _stored(row, store.read_holdings(transaction, user_id, portfolio_id))
-
-    def replace(
-        self,
-        transaction: Transaction,
-        user_id: UUID,
-        portfolio_id: UUID,
-        fields: PortfolioFields,
-        holdings: Sequence[Holding],
-    ) -> RiskReport:
-        """Overwrite a locked portfolio with holdings that were validated already."""
-        report = self._risk.estimate(holdings)
-        store.replace_portfolio(
-            transaction,
-            user_id,
-            portfolio_id,
-            fields,
-            holdings,
-            risk_score=report.overall_risk_score,
-            now=report.as_of,
-        )
-        return report
 
     def delete(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> DeletedPortfolio:
         """Delete a portfolio with everything that belongs to it.
@@ -270,10 +181,7 @@ class PortfolioService:
         Raises:
             PortfolioNotFound: The user has no such portfolio.
         """
-        counts = store.delete_portfolio(transaction, user_id, portfolio_id)
-        if counts is None:
-            raise PortfolioNotFound
-        self._metrics.happened("portfolio-deleted")
+        counts = self.stored.delete(transaction, user_id, portfolio_id)
         return DeletedPortfolio(id=portfolio_id, deleted_items=DeletedItems(**counts))
 
     def _row(self, transaction: Transaction, user_id: UUID, portfolio_id: UUID) -> dict[str, Any]:
@@ -294,17 +202,6 @@ class PortfolioService:
         return validation
 
 
-def _stored(row: dict[str, Any], holdings: Sequence[tuple[UUID, Holding]]) -> StoredPortfolio:
-    return StoredPortfolio(
-        id=row["id"],
-        version=row["version"],
-        fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__slots__}),
-        total=row["total_value"],
-        updated_at=row["updated_at"],
-        holdings=tuple(holding for _, holding in holdings),
-    )
-
-
 def _fields(body: PortfolioInput) -> PortfolioFields:
     return PortfolioFields(
         name=body.name,
@@ -322,11 +219,11 @@ def _problem(issue: Issue) -> FieldProblem:
     return FieldProblem(field=place, code=issue.code.value, message=message)
 
 
-def _results(validation: Validation, report: RiskReport) -> ValidationResults:
+def _results(validation: Validation, estimate: Estimate) -> ValidationResults:
     return ValidationResults(
         allocation_sum=validation.allocation_sum or Decimal("100.00"),
         dollar_consistency=True,
-        diversification_score=report.diversification.composite,
+        diversification_score=estimate.diversification,
         warnings=[
             WarningView(
                 code=issue.code.value,

@@ -18,7 +18,6 @@ __all__ = [
     "DailyPrice",
     "FetchFailure",
     "MissingReason",
-    "NoPrices",
     "PriceHistory",
     "PriceReader",
     "PriceSeries",
@@ -114,14 +113,6 @@ class PriceReader(Protocol):
         nothing more: what is stored of a symbol is held as a whole.
         """
         ...
-
-
-class NoPrices:
-    """The reader where prices are not to be had: every symbol is missing."""
-
-    def read(self, symbols: Sequence[str], start: date, end: date) -> PriceHistory:  # noqa: ARG002
-        """Nothing, for want of a provider."""
-        return PriceHistory(series={}, missing=dict.fromkeys(symbols, "NO_PROVIDER"))
 
 
 @dataclass(frozen=True, slots=True)

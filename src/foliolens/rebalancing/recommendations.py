@@ -20,7 +20,6 @@ from foliolens.risk import scoring
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.cautions import LARGE_HOLDING
 from foliolens.risk.geography import has_region, home_value
-from foliolens.risk.market.metrics import no_prices
 from foliolens.risk.measures import Measures, measure
 from foliolens.risk.positions import Position, positions_of
 from foliolens.risk.wording import listed, percent
@@ -104,8 +103,7 @@ def mended(found: Sequence[Finding], later: Sequence[Holding]) -> list[Finding]:
 
 
 def _measured(holdings: Sequence[Holding]) -> Measures:
-    positions = positions_of(holdings)
-    return measure(positions, no_prices(positions))
+    return measure(positions_of(holdings))
 
 
 class _Findings:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from foliolens.accounts.access import CurrentCaller
 from foliolens.errors import PortfolioNotFound, Unprocessable
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors
-from foliolens.portfolios.service import PortfolioService, StoredPortfolio
+from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolio
 from foliolens.rebalancing.model_portfolios import Model
 from foliolens.rebalancing.schemas import RebalanceAdvice, RebalancePlan, RebalanceRequest
 from foliolens.rebalancing.service import RebalancingService, Subject
@@ -39,7 +40,7 @@ def read_recommendations(
 ) -> RebalanceAdvice:
     """What to mend, and the plan that leads to the model of the portfolio's risk profile."""
     with caller.transaction() as transaction:
-        stored = portfolios.stored(transaction, caller.user_id, portfolio_id)
+        stored = portfolios.stored.read(transaction, caller.user_id, portfolio_id)
     return rebalancing.advise(_subject(stored))
 
 
@@ -55,7 +56,7 @@ def plan_rebalancing(
 ) -> RebalancePlan:
     """The trades that lead to the targets, with the portfolio before and after; nothing is saved."""
     with caller.transaction() as transaction:
-        stored = portfolios.stored(transaction, caller.user_id, portfolio_id)
+        stored = portfolios.stored.read(transaction, caller.user_id, portfolio_id)
     return rebalancing.plan(_subject(stored), body)
 
 

@@ -14,6 +14,7 @@ from foliolens.risk.credit import is_low_credit
 from foliolens.risk.geography import HOME
 from foliolens.risk.liquidity import trades_daily
 from foliolens.risk.market.conventions import ENOUGH_PRICES
+from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.measures import Measures
 from foliolens.risk.scoring import Band
 from foliolens.risk.wording import listed, percent
@@ -58,7 +59,7 @@ class Caution:
     message: str
 
 
-def cautions(measures: Measures, today: date) -> list[Caution]:
+def cautions(measures: Measures, market: MarketMetrics, today: date) -> list[Caution]:
     """Return every warning a portfolio deserves, always in the same order."""
     return [
         *_large_holdings(measures),
@@ -68,7 +69,7 @@ def cautions(measures: Measures, today: date) -> list[Caution]:
         *_credit(measures),
         *_liquidity(measures),
         *_coverage(measures),
-        *_prices(measures, today),
+        *_prices(market, today),
     ]
 
 
@@ -161,9 +162,9 @@ def _coverage(measures: Measures) -> Iterator[Caution]:
         )
 
 
-def _prices(measures: Measures, today: date) -> Iterator[Caution]:
-    basis = measures.market.prices
-    if measures.market.reason is not None or basis.last_day is None:
+def _prices(market: MarketMetrics, today: date) -> Iterator[Caution]:
+    basis = market.prices
+    if market.reason is not None or basis.last_day is None:
         return
     if basis.coverage < ENOUGH_PRICES - scoring.ROUNDING:
         yield Caution(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from foliolens.risk import explanations, scoring
+from foliolens.risk import scoring
 from foliolens.risk.measures import Measures
 from foliolens.risk.scoring import Band, Scale
 
@@ -22,7 +22,6 @@ class Component:
         score: 1 to 10.
         weight: Share in the overall score after components without a value gave theirs away.
         contribution: Weight times score; they sum to the overall score before rounding.
-        explanation: One sentence: what drives it and what would lower it.
     """
 
     name: str
@@ -31,7 +30,6 @@ class Component:
     score: float | None
     weight: float
     contribution: float
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,6 @@ class _Definition:
     weight: float
     scale: Scale
     value: Callable[[Measures], float | None]
-    explain: Callable[[Measures], str]
 
 
 def _largest_sector_share(measures: Measures) -> float | None:
@@ -52,20 +49,12 @@ def _home_share(measures: Measures) -> float | None:
 
 
 _DEFINITIONS: Final = (
-    _Definition(
-        "volatility", 0.35, scoring.VOLATILITY, lambda m: m.volatility, explanations.explain_volatility
-    ),
-    _Definition(
-        "concentration",
-        0.25,
-        scoring.CONCENTRATION,
-        lambda m: m.hhi_look_through,
-        explanations.explain_concentration,
-    ),
-    _Definition("sector", 0.15, scoring.SECTOR, _largest_sector_share, explanations.explain_sector),
-    _Definition("geography", 0.10, scoring.GEOGRAPHY, _home_share, explanations.explain_geography),
-    _Definition("liquidity", 0.10, scoring.LIQUIDITY, lambda m: m.illiquid, explanations.explain_liquidity),
-    _Definition("credit", 0.05, scoring.CREDIT, lambda m: m.low_credit, explanations.explain_credit),
+    _Definition("volatility", 0.35, scoring.VOLATILITY, lambda m: m.volatility),
+    _Definition("concentration", 0.25, scoring.CONCENTRATION, lambda m: m.hhi_look_through),
+    _Definition("sector", 0.15, scoring.SECTOR, _largest_sector_share),
+    _Definition("geography", 0.10, scoring.GEOGRAPHY, _home_share),
+    _Definition("liquidity", 0.10, scoring.LIQUIDITY, lambda m: m.illiquid),
+    _Definition("credit", 0.05, scoring.CREDIT, lambda m: m.low_credit),
 )
 
 WEIGHTS: Final = {definition.name: definition.weight for definition in _DEFINITIONS}
@@ -73,11 +62,11 @@ WEIGHTS: Final = {definition.name: definition.weight for definition in _DEFINITI
 
 
 def components_of(measures: Measures) -> list[Component]:
-    """Score, weigh and explain every component, always in the same order."""
+    """Score and weigh every component, always in the same order."""
     values = [definition.value(measures) for definition in _DEFINITIONS]
     weights = scoring.share_out(list(WEIGHTS.values()), [value is not None for value in values])
     return [
-        _component(definition, value, weight, definition.explain(measures))
+        _component(definition, value, weight)
         for definition, value, weight in zip(_DEFINITIONS, values, weights, strict=True)
     ]
 
@@ -87,10 +76,8 @@ def overall_score(components: Sequence[Component]) -> float:
     return min(10.0, max(1.0, round(sum(component.contribution for component in components), 1)))
 
 
-def _component(definition: _Definition, value: float | None, weight: float, explanation: str) -> Component:
+def _component(definition: _Definition, value: float | None, weight: float) -> Component:
     if value is None:
-        return Component(definition.name, None, None, None, 0.0, 0.0, explanation)
+        return Component(definition.name, None, None, None, 0.0, 0.0)
     score = definition.scale.score(value)
-    return Component(
-        definition.name, value, definition.scale.band(value), score, weight, weight * score, explanation
-    )
+    return Component(definition.name, value, definition.scale.band(value), score, weight, weight * score)

@@ -1,6 +1,7 @@
 """One sentence per component of the score: what drives it, and what would lower it."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from foliolens.reference.taxonomy import AssetType
 from foliolens.reference.wording import plain
@@ -8,28 +9,31 @@ from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.credit import is_low_credit
 from foliolens.risk.geography import GLOBAL_FUND, HOME, has_region, home_value
 from foliolens.risk.liquidity import trades_daily
+from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.measures import Measures
 from foliolens.risk.positions import Position
 from foliolens.risk.volatility import CASH, long_run_volatility
 from foliolens.risk.wording import opening, percent
 
-__all__ = [
-    "concentration_driver",
-    "explain_concentration",
-    "explain_credit",
-    "explain_geography",
-    "explain_liquidity",
-    "explain_sector",
-    "explain_volatility",
-]
+__all__ = ["concentration_driver", "explain"]
 
 _WEIGHT_GIVEN_AWAY = "so this is not scored and its weight goes to the rest"
 
 
-def explain_volatility(measures: Measures) -> str:
-    """Name the holding that adds most to the long-run volatility, or where the measured one is from."""
-    if measures.measured:
-        return _explain_measured(measures)
+def explain(component: str, measures: Measures, market: MarketMetrics) -> str:
+    """Explain a component of the score, by its name."""
+    if component == "volatility" and measures.measured:
+        return _explain_measured(measures, market)
+    return _EXPLANATIONS[component](measures)
+
+
+def concentration_driver(measures: Measures) -> Position:
+    """Return the position that adds most to the look-through concentration, the first of equal ones."""
+    return max(measures.positions, key=_concentration_added)
+
+
+def _explain_volatility(measures: Measures) -> str:
+    """Name the holding that adds most to the long-run volatility."""
     level = percent(measures.volatility)
     driver = _largest(measures.positions, lambda p: 0 if p.is_cash else p.weight * long_run_volatility(p))
     if driver is None:
@@ -42,8 +46,9 @@ def explain_volatility(measures: Measures) -> str:
     )
 
 
-def _explain_measured(measures: Measures) -> str:
-    market, counted = measures.market, percent(measures.volatility)
+def _explain_measured(measures: Measures, market: MarketMetrics) -> str:
+    """Say where the measured volatility is from."""
+    counted = percent(measures.volatility)
     level = percent(market.volatility.value or 0.0)
     if counted == level:
         scored = ""
@@ -59,7 +64,7 @@ def _explain_measured(measures: Measures) -> str:
     )
 
 
-def explain_concentration(measures: Measures) -> str:
+def _explain_concentration(measures: Measures) -> str:
     """Name the holding that adds most to the look-through concentration."""
     driver = concentration_driver(measures)
     share = percent(driver.weight)
@@ -81,12 +86,7 @@ def explain_concentration(measures: Measures) -> str:
     )
 
 
-def concentration_driver(measures: Measures) -> Position:
-    """Return the position that adds most to the look-through concentration, the first of equal ones."""
-    return max(measures.positions, key=_concentration_added)
-
-
-def explain_sector(measures: Measures) -> str:
+def _explain_sector(measures: Measures) -> str:
     """Name the largest sector and its largest holding."""
     exposure = measures.sectors
     if exposure is None:
@@ -105,7 +105,7 @@ def explain_sector(measures: Measures) -> str:
     )
 
 
-def explain_geography(measures: Measures) -> str:
+def _explain_geography(measures: Measures) -> str:
     """Name the home share and the holding that adds most to it."""
     exposure = measures.regions
     if exposure is None:
@@ -122,7 +122,7 @@ def explain_geography(measures: Measures) -> str:
     )
 
 
-def explain_liquidity(measures: Measures) -> str:
+def _explain_liquidity(measures: Measures) -> str:
     """Name the largest holding that does not trade daily."""
     if not measures.illiquid:
         return "Everything held trades or is priced every trading day; nothing would lower it."
@@ -133,7 +133,7 @@ def explain_liquidity(measures: Measures) -> str:
     )
 
 
-def explain_credit(measures: Measures) -> str:
+def _explain_credit(measures: Measures) -> str:
     """Name the largest holding below investment grade or unrated."""
     if measures.low_credit is None:
         if any(position.asset_class is AssetClass.FIXED_INCOME for position in measures.positions):
@@ -148,6 +148,16 @@ def explain_credit(measures: Measures) -> str:
         f"{_led_by(measures, lambda p: p.weight if is_low_credit(p) else 0)}; "
         "moving part of it into government or investment-grade bonds would lower it."
     )
+
+
+_EXPLANATIONS: Final[dict[str, Callable[[Measures], str]]] = {
+    "volatility": _explain_volatility,
+    "concentration": _explain_concentration,
+    "sector": _explain_sector,
+    "geography": _explain_geography,
+    "liquidity": _explain_liquidity,
+    "credit": _explain_credit,
+}
 
 
 def _largest(positions: Iterable[Position], amount: Callable[[Position], float]) -> Position | None:

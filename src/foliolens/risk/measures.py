@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from foliolens.risk import concentration, credit, liquidity, volatility
 from foliolens.risk.asset_classes import AssetClass
 from foliolens.risk.breakdowns import Breakdown, breakdown, category_key, class_key, region_key, sector_key
-from foliolens.risk.diversification import asset_class_hhi, spread_score
+from foliolens.risk.diversification import asset_class_hhi, composite, spread_score
 from foliolens.risk.geography import REGION_COUNT, RegionExposure, region_exposure
-from foliolens.risk.market.conventions import ENOUGH_PRICES
-from foliolens.risk.market.metrics import Measurement
-from foliolens.risk.market.models import MarketMetrics
 from foliolens.risk.positions import Position
-from foliolens.risk.scoring import ROUNDING
 from foliolens.risk.sectors import SECTOR_COUNT, SectorExposure, sector_exposure
 
 __all__ = ["Measures", "measure"]
@@ -25,7 +21,6 @@ class Measures:
         positions: By falling weight.
         volatility: Annual, as a fraction, as the score counts it.
         measured: Whether `volatility` comes from prices rather than long-run figures.
-        market: What prices say.
         low_credit: Share of fixed income below investment grade or unrated.
         illiquid: Share of the value that does not trade daily.
         sector_spread: Diversification over sectors, 1 to 10; likewise the other spreads.
@@ -34,7 +29,6 @@ class Measures:
     positions: tuple[Position, ...]
     volatility: float
     measured: bool
-    market: MarketMetrics
     hhi: float
     hhi_look_through: float
     sectors: SectorExposure | None
@@ -49,25 +43,27 @@ class Measures:
     by_class: Breakdown
     by_category: Breakdown
 
+    @property
+    def spread(self) -> float | None:
+        """Diversification over all, 1 to 10: the mean of the spreads that are known."""
+        return composite((self.sector_spread, self.region_spread, self.class_spread))
 
-def measure(positions: tuple[Position, ...], by_prices: Measurement) -> Measures:
+
+def measure(positions: tuple[Position, ...], measured: float | None = None) -> Measures:
     """Compute every metric of merged positions.
 
     Args:
         positions: By falling weight; their weights sum to 1.
-        by_prices: What prices say of them; its volatility counts where prices cover enough of the value.
+        measured: Their annual volatility by prices, as a fraction; without it long-run figures count.
     """
     weights = [position.weight for position in positions]
     sectors = sector_exposure(positions)
     regions = region_exposure(positions)
     class_hhi = asset_class_hhi(positions)
-    covered = by_prices.metrics.prices.coverage
-    measured = by_prices.scored_volatility if covered >= ENOUGH_PRICES - ROUNDING else None
     return Measures(
         positions=positions,
         volatility=volatility.portfolio_volatility(positions) if measured is None else measured,
         measured=measured is not None,
-        market=by_prices.metrics,
         hhi=concentration.hhi(weights),
         hhi_look_through=concentration.look_through_hhi(weights, [p.constituents for p in positions]),
         sectors=sectors,

@@ -10,7 +10,7 @@ from foliolens.risk import concentration, models, scoring
 from foliolens.risk.breakdowns import Breakdown
 from foliolens.risk.cautions import cautions
 from foliolens.risk.components import Component, components_of, overall_score
-from foliolens.risk.diversification import composite
+from foliolens.risk.explanations import explain
 from foliolens.risk.market.conventions import METHOD, Conventions
 from foliolens.risk.market.metrics import measure_market, no_prices
 from foliolens.risk.market.models import MarketMetrics
@@ -82,17 +82,19 @@ def analyze_positions(
 ) -> models.RiskReport:
     """Report what merged positions are exposed to; otherwise like `analyze`."""
     by_prices = no_prices(positions) if history is None else measure_market(positions, history, conventions)
-    measures = measure(positions, by_prices)
+    market = by_prices.metrics
+    measures = measure(positions, by_prices.scored_volatility)
     components = components_of(measures)
     score = overall_score(components)
-    warnings = cautions(measures, as_of.date())
-    by_name = {component.name: component for component in components}
+    warnings = cautions(measures, market, as_of.date())
+    scored = tuple(_component_score(each, explain(each.name, measures, market)) for each in components)
+    by_name = {component.name: component for component in scored}
     return models.RiskReport(
         as_of=as_of,
         summary=summarize(measures, score, components, warnings),
         overall_risk_score=score,
         overall_risk_band=band_of_score(score),
-        components=tuple(_component_score(component) for component in components),
+        components=scored,
         warnings=tuple(models.RiskWarning(code=w.code, message=w.message) for w in warnings),
         holdings_count=len(measures.positions),
         hhi=models.Metric(value=measures.hhi, band=scoring.CONCENTRATION.band(measures.hhi)),
@@ -114,28 +116,28 @@ def analyze_positions(
         diversification=_diversification(measures),
         coverage=_coverage(measures),
         breakdowns=_breakdowns(measures),
-        market=measures.market,
-        method=_method(measures),
-        data_sources=_sources(measures),
+        market=market,
+        method=_method(measures, market),
+        data_sources=_sources(measures, market),
         disclaimer=DISCLAIMER,
     )
 
 
-def _method(measures: Measures) -> tuple[str, ...]:
+def _method(measures: Measures, market: MarketMetrics) -> tuple[str, ...]:
     scored = _MEASURED_METHOD if measures.measured else _LONG_RUN_METHOD
-    return (*_METHOD, scored, *(METHOD if measures.market.reason is None else ()))
+    return (*_METHOD, scored, *(METHOD if market.reason is None else ()))
 
 
-def _sources(measures: Measures) -> tuple[str, ...]:
+def _sources(measures: Measures, market: MarketMetrics) -> tuple[str, ...]:
     sources = _SOURCES if measures.measured else (*_SOURCES, _LONG_RUN_SOURCE)
-    return sources if measures.market.reason else (*sources, _price_source(measures.market))
+    return sources if market.reason else (*sources, _price_source(market))
 
 
 def _price_source(market: MarketMetrics) -> str:
     return f"Daily prices to {market.prices.last_day}: {', '.join(market.prices.sources)}."
 
 
-def _component_score(component: Component) -> models.ComponentScore:
+def _component_score(component: Component, explanation: str) -> models.ComponentScore:
     return models.ComponentScore(
         name=component.name,
         value=component.value,
@@ -143,23 +145,23 @@ def _component_score(component: Component) -> models.ComponentScore:
         score=component.score,
         weight=component.weight,
         contribution=component.contribution,
-        explanation=component.explanation,
+        explanation=explanation,
     )
 
 
-def _metric(component: Component) -> models.Metric:
+def _metric(component: models.ComponentScore) -> models.Metric:
     return models.Metric(value=component.value, band=component.band, reason=_reason(component))
 
 
-def _reason(component: Component) -> str | None:
+def _reason(component: models.ComponentScore) -> str | None:
     return component.explanation if component.value is None else None
 
 
-def _volatility(component: Component, measures: Measures) -> models.VolatilityMetric:
+def _volatility(component: models.ComponentScore, measures: Measures) -> models.VolatilityMetric:
     return models.VolatilityMetric(value=component.value, band=component.band, measured=measures.measured)
 
 
-def _sector_concentration(component: Component, measures: Measures) -> models.SectorConcentration:
+def _sector_concentration(component: models.ComponentScore, measures: Measures) -> models.SectorConcentration:
     exposure = measures.sectors
     return models.SectorConcentration(
         value=component.value,
@@ -170,7 +172,7 @@ def _sector_concentration(component: Component, measures: Measures) -> models.Se
     )
 
 
-def _geographic_risk(component: Component, measures: Measures) -> models.GeographicRisk:
+def _geographic_risk(component: models.ComponentScore, measures: Measures) -> models.GeographicRisk:
     exposure = measures.regions
     return models.GeographicRisk(
         value=component.value,
@@ -188,12 +190,11 @@ def _top_holdings(measures: Measures) -> models.TopHoldings:
 
 
 def _diversification(measures: Measures) -> models.Diversification:
-    spreads = (measures.sector_spread, measures.region_spread, measures.class_spread)
     return models.Diversification(
         sector=measures.sector_spread,
         geography=measures.region_spread,
         asset_type=measures.class_spread,
-        composite=composite(spreads),
+        composite=measures.spread,
     )
 
 

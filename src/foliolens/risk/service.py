@@ -12,7 +12,7 @@ from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.market.metrics import symbols_to_read
 from foliolens.risk.models import RiskReport
 from foliolens.risk.positions import positions_of
-from foliolens.risk.report import analyze, analyze_positions
+from foliolens.risk.report import analyze_positions
 
 __all__ = ["RiskService"]
 
@@ -61,10 +61,6 @@ class RiskService:
         # From the first day there is, for prices may be old: five years are counted back from their last.
         history = self._prices.read(tuple(wanted), date.min, now.date())
         return [subject.report(history, chosen, now) for subject in subjects]
-
-    def estimate(self, holdings: Sequence[Holding]) -> RiskReport:
-        """The report as of now without prices, for use inside a transaction."""
-        return analyze(holdings, as_of=self._clock.now())
 
 
 class _Subject:

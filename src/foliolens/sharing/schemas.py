@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from foliolens.holdings.models import Holding
 from foliolens.kit.schema import DecimalNumber, RequestModel, ResponseModel
-from foliolens.portfolios.service import StoredPortfolio
+from foliolens.portfolios.stored import StoredPortfolio
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 from foliolens.sharing.models import PERMISSIONS, Permission, Share, ShareWithViews
 

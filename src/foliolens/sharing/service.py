@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from foliolens.errors import ShareNotFound, Unprocessable
 from foliolens.kit.database import Transaction
-from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.ports.clock import Clock
 from foliolens.sharing import store
 from foliolens.sharing.models import Share
@@ -29,7 +29,7 @@ class SharingService:
         max_shares: Most links of one portfolio that work at one time.
     """
 
-    portfolios: PortfolioService
+    portfolios: StoredPortfolios
     clock: Clock
     max_shares: int
 
@@ -81,7 +81,7 @@ class SharingService:
         """
         shares = store.read_shares(transaction, user_id, portfolio_id, self.clock.now())
         if not shares:
-            self.portfolios.stored(transaction, user_id, portfolio_id)
+            self.portfolios.read(transaction, user_id, portfolio_id)
         return ShareList(shares=[ShareView.of(share) for share in shares])
 
     def revoke(
@@ -95,7 +95,7 @@ class SharingService:
         """
         revoked = store.delete_share(transaction, user_id, portfolio_id, share_id)
         if revoked is None:
-            self.portfolios.stored(transaction, user_id, portfolio_id)
+            self.portfolios.read(transaction, user_id, portfolio_id)
             raise ShareNotFound
         return RevokedShare(
             share_id=share_id, view_count=revoked.view_count, last_viewed_at=revoked.last_viewed_at

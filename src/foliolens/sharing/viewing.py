@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from foliolens.errors import Conflict, Forbidden, PortfolioNotFound, ShareNotFound
 from foliolens.kit.database import Database, UnknownSession
-from foliolens.portfolios.service import PortfolioService, StoredPortfolio
+from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolio
 from foliolens.ports.clock import Clock
 from foliolens.sharing import store
 from foliolens.sharing.models import Permission, Share
@@ -64,7 +65,7 @@ class LinkViewer:
             if permission not in share.permissions:
                 raise Forbidden("This link shows the holdings only: its owner did not share the risk report.")
             with self.database.user(share.user_id) as transaction:
-                return share, self.portfolios.stored(transaction, share.user_id, share.portfolio_id)
+                return share, self.portfolios.stored.read(transaction, share.user_id, share.portfolio_id)
         except (Conflict, UnknownSession, PortfolioNotFound) as error:
             # Taken back, or the portfolio or the account deleted, while we were at it.
             raise _no_such_link() from error

@@ -13,8 +13,8 @@ from uuid import UUID
 from foliolens.errors import FolioLensError
 from foliolens.holdings.rules import Rules
 from foliolens.kit.database import Database, Transaction, UnknownSession
-from foliolens.portfolios.service import PortfolioService, StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
+from foliolens.portfolios.stored import StoredPortfolio, StoredPortfolios
 from foliolens.ports.clock import Clock
 from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.object_store import ObjectMissing, ObjectStore
@@ -47,7 +47,7 @@ class UploadProcessor:
         self,
         database: Database,
         objects: ObjectStore,
-        portfolios: PortfolioService,
+        portfolios: StoredPortfolios,
         clock: Clock,
         *,
         max_bytes: int,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from foliolens.errors import Conflict, FieldProblem, FileValidationFailed, NotFound, UploadNotFound
 from foliolens.holdings.models import IssueCode
 from foliolens.kit.database import Transaction
-from foliolens.portfolios.service import PortfolioService
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.ports.clock import Clock
 from foliolens.ports.metrics import NO_METRICS, Metrics
 from foliolens.ports.object_store import ObjectStore
@@ -43,7 +43,7 @@ class UploadService:
         self,
         clock: Clock,
         objects: ObjectStore,
-        portfolios: PortfolioService,
+        portfolios: StoredPortfolios,
         *,
         max_bytes: int,
         expiry: timedelta,

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from foliolens.holdings.models import Holding
-from foliolens.portfolios.service import StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
+from foliolens.portfolios.stored import StoredPortfolio
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
 __all__ = ["restore_snapshot", "take_snapshot"]

@@ -13,12 +13,13 @@ from foliolens.errors import Unprocessable
 from foliolens.holdings.models import Holding
 from foliolens.kit import json
 from foliolens.market.demo.prices import demo_series
-from foliolens.ports.prices import NoPrices, PriceHistory, PriceSeries
+from foliolens.ports.prices import PriceHistory, PriceSeries
 from foliolens.rebalancing.model_portfolios import Model
 from foliolens.rebalancing.schemas import RebalancePlan, RebalanceRequest
 from foliolens.rebalancing.service import RebalancingService, Subject
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
+from tests.no_prices import NoPrices
 from tests.unit.rebalancing.cases import NOW, TODAY, bonds, fund, money, series, stock
 
 

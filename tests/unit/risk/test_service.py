@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from foliolens.ports.prices import NoPrices, PriceHistory
+from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
 from tests.clock import SetClock
@@ -104,10 +104,3 @@ def test_several_portfolios_are_read_for_at_once(service: RiskService, prices: R
 
     assert len(prices.asked) == 1
     assert [each.market for each in both] == [service.report(HELD).market, service.report(other).market]
-
-
-def test_an_estimate_reads_no_prices(service: RiskService, prices: RealPrices, clock: SetClock) -> None:
-    estimated = service.estimate(HELD)
-
-    assert not prices.asked
-    assert estimated == RiskService(clock, NoPrices(), Conventions()).report(HELD)

@@ -16,7 +16,7 @@ from foliolens.errors import ShareNotFound
 from foliolens.kit.database import Database, Transaction
 from foliolens.portfolios.service import PortfolioService
 from foliolens.portfolios.store import PortfolioFields
-from foliolens.ports.prices import NoPrices
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService
 from foliolens.sharing import store
@@ -26,6 +26,7 @@ from foliolens.sharing.service import SharingService
 from foliolens.sharing.tokens import hash_of, token_from
 from foliolens.sharing.viewing import LinkViewer
 from tests.clock import SetClock
+from tests.no_prices import NoPrices
 from tests.unit.risk.cases import holding
 
 
@@ -50,14 +51,15 @@ class Owner:
         self.database = database
         self.clock = SetClock()
         risk = RiskService(self.clock, NoPrices(), Conventions(benchmark="SPY"))
-        portfolios = PortfolioService(self.clock, risk, max_portfolios=10, max_holdings=500)
-        self.sharing = SharingService(portfolios, self.clock, max_shares=3)
+        stored = StoredPortfolios(self.clock, max_portfolios=10)
+        portfolios = PortfolioService(stored, self.clock, risk, max_holdings=500)
+        self.sharing = SharingService(stored, self.clock, max_shares=3)
         self.viewer = LinkViewer(database, portfolios, self.clock)
         self.id = uuid4()
         with database.system() as transaction:
             transaction.execute("INSERT INTO users (id, email) VALUES (%s, 'ada@example.com')", (self.id,))
         with database.user(self.id) as transaction:
-            self.portfolio_id, _ = portfolios.insert(
+            self.portfolio_id, _ = stored.insert(
                 transaction, self.id, PortfolioFields("Mine"), [holding("VTI", Decimal(100))]
             )
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.holdings.models import Holding
 from foliolens.kit import json
-from foliolens.portfolios.service import StoredPortfolio
 from foliolens.portfolios.store import PortfolioFields
+from foliolens.portfolios.stored import StoredPortfolio
 from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.report import analyze

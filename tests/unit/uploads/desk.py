@@ -9,10 +9,7 @@ from uuid import UUID
 from foliolens.adapters.local.disk_store import DiskObjectStore
 from foliolens.adapters.local.postgres_queue import PostgresJobQueue
 from foliolens.kit.database import Database
-from foliolens.portfolios.service import PortfolioService
-from foliolens.ports.prices import NoPrices
-from foliolens.risk.market.conventions import Conventions
-from foliolens.risk.service import RiskService
+from foliolens.portfolios.stored import StoredPortfolios
 from foliolens.uploads.models import object_key
 from foliolens.uploads.processing import OBJECT_CREATED, UploadProcessor
 from foliolens.uploads.retention import expire_overdue
@@ -35,8 +32,7 @@ class Desk:
     user_id: UUID
 
     def __post_init__(self) -> None:
-        risk = RiskService(self.clock, NoPrices(), Conventions())
-        self.portfolios = PortfolioService(self.clock, risk, max_portfolios=10, max_holdings=500)
+        self.portfolios = StoredPortfolios(self.clock, max_portfolios=10)
         self.service = UploadService(
             self.clock, self.objects, self.portfolios, max_bytes=1000, expiry=timedelta(minutes=15)
         )

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from foliolens.errors import PortfolioNotFound
-from foliolens.portfolios.schemas import DeletedPortfolio
 from foliolens.uploads import store
 from foliolens.uploads.models import object_key
 from foliolens.uploads.schemas import UploadRequest
@@ -35,7 +34,7 @@ def ask_for(desk: Desk, portfolio_id: UUID) -> UUID:
         return desk.service.request(transaction, desk.user_id, portfolio_id, body).upload_id
 
 
-def delete(desk: Desk, portfolio_id: UUID) -> DeletedPortfolio:
+def delete(desk: Desk, portfolio_id: UUID) -> dict[str, int]:
     with desk.database.user(desk.user_id) as transaction:
         return desk.portfolios.delete(transaction, desk.user_id, portfolio_id)
 
@@ -67,7 +66,7 @@ def test_a_deletion_waits_for_the_worker_that_writes_into_the_portfolio(desk: De
             worker_sees = desk.portfolios.lock(transaction, desk.user_id, portfolio_id)
 
         assert worker_sees.id == portfolio_id
-        assert deletion.result(20).deleted_items.uploads == 2
+        assert deletion.result(20)["uploads"] == 2
 
 
 def test_asking_for_an_upload_into_a_portfolio_that_is_being_deleted_finds_none(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.basis import no_figures_reason, price_basis
-from foliolens.risk.market.conventions import Conventions
+from foliolens.risk.market.conventions import ENOUGH_PRICES, Conventions
 from foliolens.risk.market.models import (
     BenchmarkFigures,
     Correlations,
@@ -16,6 +16,7 @@ from foliolens.risk.market.models import (
     PriceBasis,
 )
 from foliolens.risk.positions import Position
+from foliolens.risk.scoring import ROUNDING
 
 __all__ = ["Measurement", "measure_market", "no_figures", "no_prices", "symbols_to_read", "unmeasured"]
 
@@ -25,11 +26,17 @@ class Measurement:
     """The market part, and what the score takes from it.
 
     Attributes:
-        scored_volatility: Annual, as the score counts it; None where nothing was measured.
+        unhedged_volatility: Annual, without what holdings offset; None where nothing was measured.
     """
 
     metrics: MarketMetrics
-    scored_volatility: float | None
+    unhedged_volatility: float | None
+
+    @property
+    def scored_volatility(self) -> float | None:
+        """What the score counts: the measured volatility, where prices cover enough of the value."""
+        is_enough = self.metrics.prices.coverage >= ENOUGH_PRICES - ROUNDING
+        return self.unhedged_volatility if is_enough else None
 
 
 def symbols_to_read(positions: Sequence[Position]) -> tuple[str, ...]:
