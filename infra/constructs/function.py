@@ -128,8 +128,8 @@ class Function(Construct):
                 " attaches, are actions without a narrower resource.",
                 "AwsSolutions-L1": "The runtime is the Python that the package was compiled and tested for.",
                 "Serverless-LambdaLatestVersion": "The same.",
-                "Serverless-LambdaDLQ": "Invoked synchronously, by an event source with a redrive policy of"
-                " its own, or by a rule whose target has a dead-letter queue.",
+                "Serverless-LambdaDLQ": "Invoked synchronously, by an event source that has a queue for what"
+                " fails, or by a rule, for which the alias has one.",
                 "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
                 "AWSCodeDeployRoleForLambdaLimited]": "CodeDeploy's own role: AWS maintains this policy with"
                 " the service.",

@@ -7,6 +7,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
@@ -36,6 +37,7 @@ _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 _ROOT = Path(__file__).resolve().parents[2]
 _NEW_JOB = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": WANTED}]}}}}
 """Of the table's stream: items that ask `market` for something."""
+_REPETITIONS = 2  # of an event that failed: then it is lost, and an alarm tells
 _JOBS_AT_ONCE = 5  # of each shard: the jobs that a portfolio of fifty symbols asks for
 
 
@@ -356,10 +358,14 @@ class ServiceStack(cdk.Stack):
                 filters=[lambda_.FilterCriteria.filter(_NEW_JOB)],
                 batch_size=1,
                 parallelization_factor=_JOBS_AT_ONCE,
-                retry_attempts=2,
+                retry_attempts=_REPETITIONS,
                 report_batch_item_failures=True,
                 on_failure=sources.SqsDlq(lost),
             )
+        )
+        # A rule hands its event over and is done: what fails then is Lambda's to repeat, and to tell.
+        functions["Schedule"].alias.configure_async_invoke(
+            retry_attempts=_REPETITIONS, on_failure=destinations.SqsDestination(lost)
         )
         every_five_minutes = events.Schedule.rate(cdk.Duration.minutes(5))
         for name, schedule, task in (
@@ -375,7 +381,7 @@ class ServiceStack(cdk.Stack):
                     targets.LambdaFunction(
                         functions["Schedule"].alias,
                         event=events.RuleTargetInput.from_object({"task": task}),
-                        retry_attempts=2,
+                        retry_attempts=_REPETITIONS,
                         dead_letter_queue=lost,
                     )
                 ],

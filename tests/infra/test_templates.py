@@ -417,6 +417,30 @@ class TestOperations:
             "forget_prices": "cron(30 0 * * ? *)",
         }
 
+    def test_a_task_that_keeps_failing_ends_where_an_alarm_looks(self, synthesised: Synthesised) -> None:
+        """The rule's own queue takes what could not be handed over, not what failed afterwards."""
+        (told,) = [
+            config["Properties"] for config in synthesised.of_type("AWS::Lambda::EventInvokeConfig").values()
+        ]
+        (rule_queue,) = {
+            json.dumps(target["DeadLetterConfig"]["Arn"])
+            for rule in synthesised.of_type("AWS::Events::Rule").values()
+            for target in rule["Properties"]["Targets"]
+        }
+
+        assert "ScheduleFunction" in json.dumps(told["FunctionName"])
+        assert "ScheduleAlias" in json.dumps(told["Qualifier"])
+        assert told["MaximumRetryAttempts"] == 2
+        assert json.dumps(told["DestinationConfig"]["OnFailure"]["Destination"]) == rule_queue
+        (may_send,) = [
+            statement["Resource"]
+            for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
+            if name.startswith("ScheduleRole")
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if "sqs:SendMessage" in _list(statement["Action"])
+        ]
+        assert json.dumps(may_send) == rule_queue
+
     def test_every_log_ends(self, synthesised: Synthesised) -> None:
         for name, group in synthesised.of_type("AWS::Logs::LogGroup").items():
             assert "RetentionInDays" in group["Properties"], name
