@@ -31,8 +31,9 @@ _LARGE: Final = frozenset({"sentiment"})
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _NEVER_SHIPPED: Final = ("__pycache__", "tests", "test", "*.pyi", "*.a", "*.pxd", "*.h", "*.c", "py.typed")
-_NEVER_USED: Final = ("aws_lambda_powertools/event_handler", "numpy/distutils", "numpy/f2py")
-"""A web framework with Swagger's pages, and what works with compilers."""
+_NEVER_USED: Final = ("aws_lambda_powertools/event_handler", "numpy/distutils", "numpy/f2py", "pydantic/v1")
+"""A web framework with Swagger's pages, what works with compilers, and models of a former kind, which FastAPI
+looks out for where they are installed."""
 
 
 def build(folder: Path, *, functions: tuple[str, ...] = FUNCTIONS, target: str = _LAMBDA) -> Path:

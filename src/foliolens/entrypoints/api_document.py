@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from foliolens.kit.http import ContractRoute
+
 __all__ = ["DocumentedApi"]
 
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -21,7 +23,9 @@ class DocumentedApi(FastAPI):
                 version=self.version,
                 description=self.description,
                 license_info=self.license_info,
-                routes=self.routes,
+                routes=[
+                    route.documented() if isinstance(route, ContractRoute) else route for route in self.routes
+                ],
                 separate_input_output_schemas=self.separate_input_output_schemas,
             )
             _drop_framework_errors(document)

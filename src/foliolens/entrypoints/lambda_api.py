@@ -3,6 +3,11 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import models_on_demand, start, started
+
+start()
+models_on_demand()
+
 import importlib
 from typing import Any
 from uuid import UUID
@@ -87,3 +92,4 @@ handler = function_metrics().reported(_handle)
 if starts_from_snapshot():
     # A snapshot is taken once: then nobody waits for numpy either, which most requests do without.
     importlib.import_module("numpy")
+started()

@@ -4,6 +4,11 @@ It has no way to the database, and calls the function `api` for what stands ther
 point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import models_on_demand, start, started
+
+start()
+models_on_demand()
+
 from starlette.types import ASGIApp
 
 from foliolens.accounts.access import Admission
@@ -32,3 +37,4 @@ def _application(services: AuthServices) -> ASGIApp:
 
 configure_logging("json", user_key=log_key())
 handler = function_metrics().reported(asgi_handler(_application(auth_services())))
+started()

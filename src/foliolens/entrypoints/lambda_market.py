@@ -4,6 +4,11 @@ It speaks to the providers, with keys of the server's. Lambda imports an entry p
 module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import models_on_demand, start, started
+
+start()
+models_on_demand()
+
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -73,3 +78,6 @@ def _is_dealt_with(record: Mapping[str, Any]) -> bool:
         request_id.reset(token)
     _services.jobs.complete(job)
     return True
+
+
+started()

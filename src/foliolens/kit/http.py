@@ -136,12 +136,21 @@ async def _decoded(request: Request) -> Request:
 
 
 class ContractRoute(APIRoute):
-    """A route whose bodies are read and written by `kit.json`; its endpoint returns a model or a Response."""
+    """A route whose bodies are read and written by `kit.json`; its endpoint returns a model or a Response.
+
+    What it answers is written by itself, so the models of its answers are prepared for the document alone.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         status = options.get("status_code") or 200
         options["operation_id"] = to_camel(endpoint.__name__)  # generated clients name their methods so
-        super().__init__(path, _writing_json(endpoint, status), **options)
+        writing = _writing_json(endpoint, status)
+        self._documented = functools.partial(APIRoute, path, writing, **options)
+        super().__init__(path, writing, **{**options, "response_model": None, "responses": None})
+
+    def documented(self) -> APIRoute:
+        """The same route with what it may answer, as the document describes it."""
+        return self._documented()
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind our way of reading the body."""
