@@ -118,6 +118,8 @@ def api_services() -> ApiServices:
     """Everything behind the routes on user data, connected."""
     from datetime import timedelta  # noqa: PLC0415
 
+    database = _database()  # first: it connects while the rest is imported
+
     from foliolens.accounts.access import Access  # noqa: PLC0415
     from foliolens.accounts.records import DatabaseRecords  # noqa: PLC0415
     from foliolens.accounts.service import AccountService  # noqa: PLC0415
@@ -140,11 +142,10 @@ def api_services() -> ApiServices:
     from foliolens.uploads.models import object_key  # noqa: PLC0415
     from foliolens.uploads.service import UploadService  # noqa: PLC0415
 
-    # Now, while Lambda gives the start a whole core, not with the first request.
-    clients.s3()
-    clients.dynamodb()
-    settings, clock, database, table = load_settings(), SystemClock(), _database(), AwsTableSettings().table
+    clients.dynamodb()  # now, while Lambda gives the start a whole core, not with the first request
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
     if starts_from_snapshot():
+        clients.s3()  # else made by the few requests that are about files
         _outlive_snapshot(database)
     identity = GatewayIdentity(EndedSessions(table).of, SecurityTrail(table, clock).of)
     objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
@@ -570,5 +571,5 @@ def _database() -> "Database":
 
         url = signed_in(AwsDatabaseSettings())
     database = Database(url, pool_size=1, timeout=stated.database_timeout)
-    database.open()
+    database.open(wait=False)  # the start goes on meanwhile
     return database

@@ -66,3 +66,9 @@ def test_the_sdk_knows_every_service_that_functions_ask(built: Path) -> None:
             if (match := re.match(r"botocore/data/([^/]+)/[^/]+/service-2\.json$", name))
         }
     assert described == set(sdk_data.SERVICES)
+
+
+def test_no_package_brings_models_of_a_former_kind_which_every_start_would_load(built: Path) -> None:
+    for function in FUNCTIONS:
+        with zipfile.ZipFile(built / f"{function}.zip") as archive:
+            assert not [name for name in archive.namelist() if name.startswith("pydantic/v1/")]

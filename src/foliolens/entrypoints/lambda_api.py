@@ -8,7 +8,18 @@ from foliolens.entrypoints.starting import models_on_demand, start, started
 start()
 models_on_demand()
 
+from concurrent.futures import ThreadPoolExecutor
+
+from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key, starts_from_snapshot
+
+# Before the routes are imported, so that the database and the table answer meanwhile.
+_services = api_services()
+_beside = ThreadPoolExecutor(1)
+_log_key = _beside.submit(log_key)
+_beside.shutdown(wait=False)
+
 import importlib
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +27,11 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.remote_records import CALL, answer_call
 from foliolens.accounts.user_routes import router as user_router
-from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key, starts_from_snapshot
 from foliolens.comparison.routes import router as comparison_router
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.health import router as health_router
 from foliolens.entrypoints.routing import with_routes
+from foliolens.kit.http import ContractRoute
 from foliolens.kit.logging import configure_logging
 from foliolens.portfolios.routes import router as portfolios_router
 from foliolens.rebalancing.routes import router as rebalancing_router
@@ -55,8 +66,7 @@ def _application(services: ApiServices) -> ASGIApp:
     return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
 
 
-configure_logging("json", user_key=log_key())
-_services = api_services()
+configure_logging("json", user_key=_log_key.result())
 _answer = asgi_handler(_application(_services))
 
 
@@ -90,6 +100,9 @@ _rehearse()
 function_metrics().forget()
 handler = function_metrics().reported(_handle)
 if starts_from_snapshot():
-    # A snapshot is taken once: then nobody waits for numpy either, which most requests do without.
+    # A snapshot is taken once: then nobody waits for what most requests do without either.
     importlib.import_module("numpy")
+    for route in chain.from_iterable(router.routes for router in ROUTERS):
+        if isinstance(route, ContractRoute):
+            route.prepare()
 started()

@@ -119,9 +119,13 @@ class Database:
         address = make_conninfo(self.url, connect_timeout=self._connect_timeout, **_NETWORK)
         return Connection.connect(address, autocommit=True)
 
-    def open(self) -> None:
-        """Connect; waits until the first connections are there."""
-        self._pool.open(wait=True, timeout=30)
+    def open(self, *, wait: bool = True) -> None:
+        """Connect.
+
+        Args:
+            wait: Until the first connections are there; else whoever asks for one waits for it.
+        """
+        self._pool.open(wait=wait, timeout=30)
 
     def renew(self) -> None:
         """Replace every connection, where time passed that the other end did not see."""

@@ -11,6 +11,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from foliolens.errors import (
     AuthenticationFailed,
@@ -135,25 +137,10 @@ async def _decoded(request: Request) -> Request:
     return ours
 
 
-class ContractRoute(APIRoute):
-    """A route whose bodies are read and written by `kit.json`; its endpoint returns a model or a Response.
-
-    What it answers is written by itself, so the models of its answers are prepared for the document alone.
-    """
-
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        status = options.get("status_code") or 200
-        options["operation_id"] = to_camel(endpoint.__name__)  # generated clients name their methods so
-        writing = _writing_json(endpoint, status)
-        self._documented = functools.partial(APIRoute, path, writing, **options)
-        super().__init__(path, writing, **{**options, "response_model": None, "responses": None})
-
-    def documented(self) -> APIRoute:
-        """The same route with what it may answer, as the document describes it."""
-        return self._documented()
+class _JsonRoute(APIRoute):
+    """FastAPI's route behind our way of reading the body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind our way of reading the body."""
         handle = super().get_route_handler()
         takes_body = self.body_field is not None
 
@@ -164,6 +151,35 @@ class ContractRoute(APIRoute):
                 raise validation_failed(error.errors()) from error
 
         return handler
+
+
+class ContractRoute(APIRoute):
+    """A route whose bodies are read and written by `kit.json`; its endpoint returns a model or a Response.
+
+    FastAPI prepares it when it is first asked, and the models of its answers, which it writes itself, for the
+    document alone: together that would be most of what a process does before it answers anything.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        status = options.get("status_code") or 200
+        options["operation_id"] = to_camel(endpoint.__name__)  # generated clients name their methods so
+        writing = _writing_json(endpoint, status)
+        Route.__init__(self, path, writing, methods=options["methods"], name=options.get("name"))
+        self.methods = set(options["methods"])  # without HEAD, which Starlette adds
+        self.app = self._answer_first
+        self._made = functools.partial(_JsonRoute, path, writing, **options)
+
+    def prepare(self) -> None:
+        """Do now what the first request would wait for."""
+        self.app = self._made(response_model=None, responses=None).app
+
+    async def _answer_first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.prepare()
+        await self.app(scope, receive, send)
+
+    def documented(self) -> APIRoute:
+        """The same route with what it may answer, as the document describes it."""
+        return self._made()
 
 
 def _writing_json(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
