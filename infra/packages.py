@@ -19,9 +19,12 @@ from typing import Final
 
 from infra import sdk_data
 
-__all__ = ["FUNCTIONS", "build"]
+__all__ = ["FUNCTIONS", "IMAGE", "build"]
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+IMAGE: Final = "sentiment-image"
+"""The folder that Docker builds the sentiment function's image of."""
+
 FUNCTIONS: Final = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
 
 _LAMBDA: Final = "aarch64-manylinux_2_28"
@@ -40,7 +43,7 @@ def build(folder: Path, *, functions: tuple[str, ...] = FUNCTIONS, target: str =
     """Build packages.
 
     Args:
-        folder: Where the zips and `manifest.json` go.
+        folder: Where the zips, the image's folder and `manifest.json` go.
         functions: Which.
         target: The platform, as uv names it.
 
@@ -64,6 +67,8 @@ def build(folder: Path, *, functions: tuple[str, ...] = FUNCTIONS, target: str =
             path = folder / f"{function}.zip"
             _pack(contents, path)
             digest.update(path.read_bytes())
+            if function == "sentiment":
+                _lay_out_image(path, folder / IMAGE)
     manifest = folder / "manifest.json"
     described = {
         "version": digest.hexdigest(),
@@ -156,6 +161,13 @@ def _pack(contents: Path, path: Path) -> None:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, file.read_bytes())
+
+
+def _lay_out_image(package: Path, folder: Path) -> None:
+    """Put what is in the image beside what makes it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(_ROOT / "infra" / "image", folder)
+    shutil.copyfile(package, folder / package.name)
 
 
 def host() -> str:

@@ -1,7 +1,5 @@
 """What serves: functions, gateway, web app, and the eyes on them."""
 
-from pathlib import Path
-
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -34,7 +32,6 @@ __all__ = ["ServiceStack"]
 _UPLOADS_EXPORT = "ExportsOutputFnGetAttStorageUploadsBDC5E374Arn3C5FAEFB"
 """What CDK calls the bucket's name between the stacks, in the findings about it."""
 _COPIER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
-_ROOT = Path(__file__).resolve().parents[2]
 _NEW_JOB = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": WANTED}]}}}}
 """Of the table's stream: items that ask `market` for something."""
 _REPETITIONS = 2  # of an event that failed: then it is lost, and an alarm tells
@@ -235,9 +232,7 @@ class ServiceStack(cdk.Stack):
             self,
             name,
             environment=self._environment,
-            code=lambda_.DockerImageCode.from_image_asset(str(_ROOT), file="infra/sentiment.Dockerfile")
-            if as_image
-            else self._assets.code(name.lower()),
+            code=self._assets.image() if as_image else self._assets.code(name.lower()),
             handler=f"foliolens.entrypoints.lambda_{name.lower()}.handler",
             shape=shape,
             variables=variables,

