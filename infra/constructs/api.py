@@ -15,26 +15,12 @@ from infra.config import Environment
 from infra.constructs.findings import accept
 from infra.constructs.function import log_retention
 from infra.constructs.identity import ACCESS_SCOPE
+from infra.request_models import request_model
 
 __all__ = ["Api"]
 
 _STAGE = "v1"
 _CLIENT_HEADERS = ["authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"]
-
-_SENTIMENT_MODEL = apigateway.JsonSchema(
-    type=apigateway.JsonSchemaType.OBJECT,
-    required=["text"],
-    properties={"text": apigateway.JsonSchema(type=apigateway.JsonSchemaType.ARRAY)},
-)
-_BATCH_MODEL = apigateway.JsonSchema(
-    type=apigateway.JsonSchemaType.OBJECT,
-    required=["articles"],
-    properties={"articles": apigateway.JsonSchema(type=apigateway.JsonSchemaType.ARRAY)},
-)
-_PREDICT_MODEL = apigateway.JsonSchema(
-    type=apigateway.JsonSchemaType.OBJECT,
-    required=["ticker", "close", "volume", "positive", "negative", "sentiment"],
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +47,9 @@ _ANSWERS = (
     _Answer("THROTTLED", "429", "RATE_LIMITED", "Too many requests: try again in a second.", _SOON),
     _Answer("QUOTA_EXCEEDED", "429", "RATE_LIMITED", "The day's quota is used up.", {"Retry-After": "3600"}),
     _Answer("REQUEST_TOO_LARGE", "413", "PAYLOAD_TOO_LARGE", "The request body is too large."),
-    _Answer("BAD_REQUEST_BODY", "400", "VALIDATION_ERROR", "The body is not valid."),
+    _Answer(
+        "BAD_REQUEST_BODY", "400", "VALIDATION_ERROR", "The body has not the form that openapi.json names."
+    ),
     _Answer("INTEGRATION_TIMEOUT", "503", "SERVICE_UNAVAILABLE", "This took too long: try again.", _SOON),
     _Answer("DEFAULT_5XX", "500", "INTERNAL_ERROR", "Something went wrong on our side."),
 )
@@ -209,15 +197,24 @@ class Api(Construct):
 
     def _models(self, sentiment: apigateway.LambdaIntegration, predict: apigateway.LambdaIntegration) -> None:
         """The costly POSTs: what is not even the right shape wakes no function."""
-        for path, integration, schema in (
-            ("sentiment", sentiment, _SENTIMENT_MODEL),
-            ("sentiment/batch", sentiment, _BATCH_MODEL),
-            ("predict", predict, _PREDICT_MODEL),
+        for path, integration in (
+            ("sentiment", sentiment),
+            ("sentiment/batch", sentiment),
+            ("predict", predict),
         ):
-            model = self.api.add_model(path.title().replace("/", ""), schema=schema)
+            name = f"{path.title().replace('/', '')}Model"
+            model = apigateway.CfnModel(
+                self,
+                name,
+                rest_api_id=self.api.rest_api_id,
+                content_type="application/json",
+                schema=request_model(f"/v1/{path}"),
+            )
             self.api.root.resource_for_path(path).add_method(
                 "POST",
                 integration,
                 request_validator=self._validator,
-                request_models={"application/json": model},
+                request_models={
+                    "application/json": apigateway.Model.from_model_name(self, f"{name}Named", model.ref)
+                },
             )
