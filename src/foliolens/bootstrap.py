@@ -12,9 +12,9 @@ from starlette.types import ASGIApp
 
 from foliolens.accounts.access import Access
 from foliolens.accounts.auth_service import AuthService
+from foliolens.accounts.database_records import DatabaseRecords
 from foliolens.accounts.deletion import AccountDeletion
 from foliolens.accounts.known_devices import KnownDevices
-from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.accounts.web_session import Replays, WebSessions

@@ -121,7 +121,7 @@ def api_services() -> ApiServices:
     database = _database()  # first: it connects while the rest is imported
 
     from foliolens.accounts.access import Access  # noqa: PLC0415
-    from foliolens.accounts.records import DatabaseRecords  # noqa: PLC0415
+    from foliolens.accounts.database_records import DatabaseRecords  # noqa: PLC0415
     from foliolens.accounts.service import AccountService  # noqa: PLC0415
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.dynamodb_rate_counter import DynamoDbRateCounter  # noqa: PLC0415

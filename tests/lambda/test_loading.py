@@ -32,7 +32,8 @@ _HEAVY = frozenset(
     ("function", "needed"),
     [
         ("api", {"botocore", "fastapi", "psycopg", "starlette"}),
-        ("auth", {"botocore", "fastapi", "psycopg", "starlette"}),
+        ("auth", {"botocore", "fastapi", "starlette"}),
+        ("market", {"botocore", "fastapi", "numpy", "starlette"}),
         ("migrate", {"psycopg"}),
         ("predict", {"numpy"}),
         ("schedule", {"botocore", "psycopg"}),
@@ -44,6 +45,7 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
     function: str, needed: set[str], database_url: str, aws: str
 ) -> None:
     secret = clients.secrets().create_secret(Name=f"device-key-{uuid4()}", SecretString="k" * 64)
+    keys = clients.secrets().create_secret(Name=f"provider-keys-{uuid4()}", SecretString='{"tiingo": "k"}')
     # A function is ready when it is imported, connected to what it needs.
     environment = {
         "FOLIOLENS_DATABASE_URL": database_url,
@@ -53,6 +55,8 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
         "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": "client",
         "FOLIOLENS_AWS_API_FUNCTION": "api",
         "FOLIOLENS_AWS_DEVICE_SECRET": secret["ARN"],
+        "FOLIOLENS_AWS_PROVIDER_SECRET": keys["ARN"],
+        "FOLIOLENS_AWS_SENTIMENT_FUNCTION": "sentiment",
         "FOLIOLENS_MODE": "aws",
         **aws_environment(aws),
     }

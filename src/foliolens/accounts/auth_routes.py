@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from foliolens.accounts.access import SignedInPerson
+from foliolens.accounts.admission import SignedInPerson
 from foliolens.accounts.auth_models import (
     Acknowledged,
     CodeRequest,

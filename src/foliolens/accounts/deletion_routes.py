@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from foliolens.accounts.access import SignedInPerson
+from foliolens.accounts.admission import SignedInPerson
 from foliolens.accounts.deletion import AccountDeletion
 from foliolens.accounts.models import DeletedAccount, DeletionRequest
 from foliolens.kit.http import JSON_BODY, PRIVATE, ContractRoute, errors

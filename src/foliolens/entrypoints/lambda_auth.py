@@ -11,7 +11,7 @@ models_on_demand()
 
 from starlette.types import ASGIApp
 
-from foliolens.accounts.access import Admission
+from foliolens.accounts.admission import Admission
 from foliolens.accounts.auth_routes import router as auth_router
 from foliolens.accounts.deletion_routes import router as deletion_router
 from foliolens.accounts.web_session_routes import router as web_session_router

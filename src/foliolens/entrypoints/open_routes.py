@@ -7,7 +7,7 @@ under their rate limit. `FOLIOLENS_ANONYMOUS_ACCESS=off` demands an API key or a
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from foliolens.accounts.access import bearer_token, verified
+from foliolens.accounts.admission import bearer_token, verified
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import AuthenticationFailed, AuthenticationRequired, FolioLensError
 from foliolens.kit.http import error_response

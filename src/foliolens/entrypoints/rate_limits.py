@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foliolens.accounts.access import bearer_token, verified
+from foliolens.accounts.admission import bearer_token, verified
 from foliolens.accounts.api_keys import ApiKeys
 from foliolens.errors import FolioLensError, RateLimited
 from foliolens.kit.http import error_response

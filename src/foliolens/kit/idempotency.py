@@ -9,14 +9,15 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
-from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
 from foliolens.errors import Conflict
-from foliolens.kit.database import Transaction
+
+if TYPE_CHECKING:
+    from foliolens.kit.database import Transaction
 
 __all__ = ["Idempotency", "Once"]
 
@@ -47,7 +48,7 @@ class Once:
         return hmac.digest((self.key or "").encode(), seed, "sha256")
 
     def run(
-        self, transaction: Transaction, scope: str, answer: type[_Model], work: Callable[[], _Model]
+        self, transaction: "Transaction", scope: str, answer: type[_Model], work: Callable[[], _Model]
     ) -> _Model:
         """Do the work, or return the answer it gave the first time.
 
@@ -71,13 +72,15 @@ class Once:
         if claimed is None:
             return self._replay(transaction, scope, key, answer)
         response = work()
+        from psycopg.types.json import Jsonb  # noqa: PLC0415 - who has no database passes keys on
+
         transaction.execute(
             "UPDATE idempotency_keys SET response = %s WHERE scope = %s AND key = %s",
             (Jsonb(response.model_dump(by_alias=True)), scope, key),
         )
         return response
 
-    def _replay(self, transaction: Transaction, scope: str, key: str, answer: type[_Model]) -> _Model:
+    def _replay(self, transaction: "Transaction", scope: str, key: str, answer: type[_Model]) -> _Model:
         row = transaction.execute(
             "SELECT fingerprint, response FROM idempotency_keys WHERE scope = %s AND key = %s",
             (scope, key),

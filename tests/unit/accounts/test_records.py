@@ -13,7 +13,8 @@ import pytest
 
 from foliolens.accounts import store
 from foliolens.accounts.auth_models import RegisteredUser
-from foliolens.accounts.records import AccountRecords, DatabaseRecords
+from foliolens.accounts.database_records import DatabaseRecords
+from foliolens.accounts.records import AccountRecords
 from foliolens.accounts.remote_records import RemoteRecords, answer_call
 from foliolens.adapters.local.disk_store import DiskObjectStore
 from foliolens.errors import Conflict

@@ -10,8 +10,8 @@ import pytest
 
 from foliolens.accounts import store
 from foliolens.accounts.access import Access
+from foliolens.accounts.database_records import DatabaseRecords
 from foliolens.accounts.deletion import AccountDeletion
-from foliolens.accounts.records import DatabaseRecords
 from foliolens.accounts.service import AccountService
 from foliolens.accounts.throttle import AccountThrottle
 from foliolens.adapters.local.identity import LocalIdentity, Passwords
