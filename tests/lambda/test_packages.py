@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore import xform_name
+from botocore.session import Session
 
 from foliolens.adapters.aws import clients
-from infra import packages, sdk_data
+from infra import packages
 
 from .conftest import FUNCTIONS
 
 _ASKED_BY_OPERATORS = {"sqs"}
+CLIENTS = Path(clients.__file__)
 
 
 def test_built_again_a_package_is_the_same_byte_for_byte(
@@ -54,21 +61,83 @@ def test_everything_python_is_compiled_and_never_checked_against_its_source(
         assert {archive.read(name)[4:8] for name in compiled} == {b"\x01\x00\x00\x00"}
 
 
-def test_the_sdk_knows_every_service_that_functions_ask(built: Path) -> None:
-    source = Path(clients.__file__).read_text()
-    asked = set(re.findall(r'_client\(\s*"([a-z0-9-]+)"', source))
-
-    assert asked == set(sdk_data.SERVICES) | _ASKED_BY_OPERATORS
+def test_the_sdk_knows_what_functions_ask_of_each_service_and_no_more(built: Path) -> None:
     with zipfile.ZipFile(built / "api.zip") as archive:
         described = {
-            match[1]
+            match[1]: json.loads(archive.read(name))
             for name in archive.namelist()
             if (match := re.match(r"botocore/data/([^/]+)/[^/]+/service-2\.json$", name))
         }
-    assert described == set(sdk_data.SERVICES)
+
+    known = {name: set(service["operations"]) for name, service in described.items()}
+    known["s3"] -= {"CreateBucket", "HeadBucket"}  # which botocore itself needs
+    assert known == asked()
+    for name, errors in told_apart().items():
+        assert errors <= described[name]["shapes"].keys()
 
 
 def test_no_package_brings_models_of_a_former_kind_which_every_start_would_load(built: Path) -> None:
     for function in FUNCTIONS:
         with zipfile.ZipFile(built / f"{function}.zip") as archive:
             assert not [name for name in archive.namelist() if name.startswith("pydantic/v1/")]
+
+
+def test_forms_and_tokens_are_signed_with_what_the_sdk_knows(built: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(built / "uploads.zip") as archive:
+        archive.extractall(tmp_path)
+    program = """
+from foliolens.adapters.aws import clients
+form = clients.s3().generate_presigned_post(Bucket="files", Key="a.csv")
+token = clients.rds().generate_db_auth_token("db.example.com", 5432, "foliolens")
+print(form["url"], token.split("?")[0])
+"""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
+
+    signed = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+    ).stdout.split()
+
+    assert signed == ["https://files.s3.amazonaws.com/", "db.example.com:5432/"]
+
+
+def asked() -> dict[str, set[str]]:
+    """The operations that our code asks of each service, but what operators alone do."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for source, services in asking():
+        named = set(re.findall(r"\.(\w+)\(", source)) | set(re.findall(r'get_paginator\("(\w+)"\)', source))
+        for service in services:
+            operations = Session().get_service_model(service).operation_names
+            found[service] |= {name for name in operations if xform_name(name) in named}
+    return found
+
+
+def told_apart() -> dict[str, set[str]]:
+    """The errors of each service that our code tells apart."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for source, services in asking():
+        if errors := set(re.findall(r"\.exceptions\.(\w+)", source)) - {"ClientError"}:
+            (service,) = services
+            found[service] |= errors
+    return found
+
+
+def asking() -> Iterator[tuple[str, set[str]]]:
+    """Every source that asks AWS, with the services it asks."""
+    made = re.findall(
+        r'^def (\w+)\(\) -> "\w+Client":.*?_client\(\s*"([a-z0-9-]+)"',
+        CLIENTS.read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    for path in CLIENTS.parents[2].rglob("*.py"):
+        source = path.read_text()
+        services = {service for name, service in made if re.search(rf"\bclients\.{name}\(\)", source)}
+        if services - _ASKED_BY_OPERATORS:
+            yield source, services - _ASKED_BY_OPERATORS
