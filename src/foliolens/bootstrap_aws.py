@@ -454,6 +454,8 @@ def sentiment() -> "SentimentService":
 
 def upload_processor() -> "UploadProcessor":
     """What `lambda_uploads` turns files into portfolios with."""
+    database = _database()  # first: it connects while the rest is imported
+
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.s3_store import S3ObjectStore  # noqa: PLC0415
     from foliolens.portfolios.stored import StoredPortfolios  # noqa: PLC0415
@@ -464,7 +466,7 @@ def upload_processor() -> "UploadProcessor":
     clients.s3()  # now, while Lambda gives the start a whole core, not with the first message
     clock, limits = SystemClock(), LimitSettings()
     return UploadProcessor(
-        _database(),
+        database,
         S3ObjectStore(AwsStorageSettings().bucket, clock),
         StoredPortfolios(clock, max_portfolios=limits.max_portfolios, metrics=function_metrics()),
         clock,
@@ -493,6 +495,8 @@ def dead_letters() -> "DeadLetters":
 
 def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
     """What `lambda_schedule` does, by the group that a rule asks for."""
+    database = _database()  # first: it connects while the rest is imported
+
     from functools import partial  # noqa: PLC0415
 
     from foliolens.adapters.aws import clients  # noqa: PLC0415
@@ -512,7 +516,7 @@ def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
 
     clients.s3()
     clients.dynamodb()
-    clock, database, bucket = SystemClock(), _database(), AwsStorageSettings().bucket
+    clock, bucket = SystemClock(), AwsStorageSettings().bucket
     announce = S3Announcer(bucket).announce
     table = AwsTableSettings().table
     store = DynamoDbPriceStore(table, clock)

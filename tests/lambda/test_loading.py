@@ -60,9 +60,9 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
         "FOLIOLENS_MODE": "aws",
         **aws_environment(aws),
     }
-    program = f"import sys, foliolens.entrypoints.lambda_{function}; print(*sys.modules)"
+    program = f"import gc, sys, foliolens.entrypoints.lambda_{function}; print(gc.isenabled(), *sys.modules)"
 
-    loaded = subprocess.run(
+    collecting, *loaded = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
@@ -71,3 +71,4 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
     ).stdout.split()
 
     assert _HEAVY.intersection(loaded) == needed
+    assert collecting == "True"  # again, once the start is over

@@ -3,6 +3,10 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import start, started
+
+start()
+
 from pydantic import TypeAdapter
 
 from foliolens.bootstrap_aws import function_metrics, predictions
@@ -31,3 +35,4 @@ def _predict(call: Call) -> Answer:
 
 _metrics = function_metrics()
 handler = _metrics.reported(gateway_handler({"/v1/predict": _predict}, _metrics))
+started()

@@ -3,6 +3,10 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import start, started
+
+start()
+
 import logging
 import time
 from typing import Any
@@ -46,3 +50,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     if failed:
         raise RuntimeError(f"these tasks failed: {', '.join(failed)}")
     return done
+
+
+started()

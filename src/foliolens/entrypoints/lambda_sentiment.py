@@ -3,6 +3,10 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import start, started
+
+start()
+
 import asyncio
 
 from pydantic import TypeAdapter
@@ -47,3 +51,4 @@ def _answer(answer: SentimentAnswer) -> Answer:
 _metrics = function_metrics()
 _routes = {"/v1/sentiment": _judge_article, "/v1/sentiment/batch": _judge_batch}
 handler = _metrics.reported(gateway_handler(_routes, _metrics))
+started()

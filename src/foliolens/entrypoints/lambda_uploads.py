@@ -3,6 +3,10 @@
 Lambda imports an entry point to start it; so this module, unlike others, is ready when it is imported.
 """
 
+from foliolens.entrypoints.starting import start, started
+
+start()
+
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -52,3 +56,6 @@ def _deal_with(record: SQSRecord) -> None:
 def _keys(body: str) -> list[str]:
     """The keys that S3's notification names, which are encoded as in a form; none in its test message."""
     return [unquote_plus(record["s3"]["object"]["key"]) for record in json.decode(body).get("Records", ())]
+
+
+started()
