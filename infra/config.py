@@ -27,7 +27,10 @@ class Environment:
         database_multi_az: A standby in the other zone; only with an instance.
         backup_days: How long a backup of the database is kept.
         log_days: How long logs are kept.
-        api_cache: A response cache for the read-heavy market routes, which costs by the hour.
+        market_cache_seconds: How long CloudFront answers by itself what somebody has asked of the read-heavy
+            market routes, whose answers are everybody's; 0 for not at all.
+        anonymous_access: Whether anybody may ask for market data, sentiment and predictions; else who has an
+            API key of the usage plan.
         canary: Whether new versions get 10% of the traffic for five minutes before the rest.
         sentiment_image: Whether the sentiment function is a container image with FinBERT (building it needs
             Docker), or a zip with the embedded model.
@@ -41,8 +44,8 @@ class Environment:
         monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
         alarm_email: Who is told of alarms and of the budget; None for nobody, then whoever subscribes to the
             topic of alerts is.
-        web_origins: Further origins that may call the API, beside the web app's own.
-        social_logins: Hosted logins beside e-mail and password.
+        web_origins: Further origins whose pages may call the API, beside the web app's own.
+        social_logins: Hosted logins beside e-mail and password; they lead back to one of the `web_origins`.
         mail_from: A sender verified in SES; None takes Cognito's own mail, at most 50 a day.
     """
 
@@ -52,7 +55,8 @@ class Environment:
     database_multi_az: bool = False
     backup_days: int = 7
     log_days: int = 30
-    api_cache: bool = False
+    market_cache_seconds: int = 60
+    anonymous_access: bool = True
     canary: bool = True
     sentiment_image: bool = True
     sentiment_provisioned: int = 0

@@ -1,4 +1,4 @@
-"""The REST API: who answers which path, who must be signed in, what is limited and cached."""
+"""The REST API: who answers which path, who must be signed in, what is limited and validated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,21 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from foliolens.entrypoints.cross_origin import ASKED_WITH, MAX_AGE_SECONDS, METHODS
 from infra.config import Environment
 from infra.constructs.findings import accept
 from infra.constructs.function import log_retention
 from infra.constructs.identity import ACCESS_SCOPE
 from infra.request_models import request_model
 
-__all__ = ["Api"]
+__all__ = ["SHARED_PATHS", "Api"]
+
+SHARED_PATHS = ("stocks", "search", "news", "tiingo/{proxy+}", "v2/reference/news")
+"""Whose answers are the same for everybody, and good for a while. The outlook's are not: they tell what is on
+its way."""
 
 _STAGE = "v1"
-_CLIENT_HEADERS = ["authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"]
+_MARKET = (*SHARED_PATHS, "market/{proxy+}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,13 @@ _ANSWERS = (
     ),
     _Answer(
         "EXPIRED_TOKEN", "401", "TOKEN_EXPIRED", "The token has expired.", {"WWW-Authenticate": "Bearer"}
+    ),
+    _Answer(
+        "INVALID_API_KEY",
+        "401",
+        "AUTHENTICATION_REQUIRED",
+        "Send an API key in the x-api-key header.",
+        {"WWW-Authenticate": "ApiKey"},
     ),
     _Answer("ACCESS_DENIED", "403", "FORBIDDEN", "You may not do this."),
     _Answer("MISSING_AUTHENTICATION_TOKEN", "404", "NOT_FOUND", "There is no such path."),
@@ -103,27 +115,27 @@ class Api(Construct):
                     '"method":"$context.httpMethod","status":"$context.status",'
                     '"latencyMs":"$context.responseLatency","time":"$context.requestTimeEpoch"}'
                 ),
-                cache_cluster_enabled=environment.api_cache,
-                cache_cluster_size="0.5" if environment.api_cache else None,
-                cache_data_encrypted=True if environment.api_cache else None,
-                caching_enabled=False,
             ),
             default_cors_preflight_options=apigateway.CorsOptions(
                 allow_origins=list(environment.web_origins),
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=[
-                    "authorization",
-                    "content-type",
-                    "idempotency-key",
-                    "x-api-key",
-                    "x-request-id",
-                ],
-                max_age=cdk.Duration.hours(1),
+                allow_methods=list(METHODS),
+                allow_headers=list(ASKED_WITH),
+                max_age=cdk.Duration.seconds(MAX_AGE_SECONDS),
             )
             if environment.web_origins
             else None,
             api_key_source_type=apigateway.ApiKeySourceType.HEADER,
         )
+        # The gateway's own log of its errors: it makes one that never ends, unless there is one of this name.
+        errors = logs.LogGroup(
+            self,
+            "ErrorLog",
+            log_group_name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{_STAGE}",
+            retention=log_retention(environment),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.api.deployment_stage.node.add_dependency(errors)
+        self._keyed = not environment.anonymous_access
         self._errors_of_the_gateway()
         self._authorizer = apigateway.CognitoUserPoolsAuthorizer(
             self, "Authorizer", cognito_user_pools=[pool], results_cache_ttl=cdk.Duration.minutes(5)
@@ -155,6 +167,9 @@ class Api(Construct):
             },
         )
 
+        if not environment.firewall:
+            accept(self, {"AwsSolutions-APIG3": "The environment does without the firewall, for its price."})
+
     def _errors_of_the_gateway(self) -> None:
         """What the gateway refuses by itself is said in the contract's form too."""
         for answer in _ANSWERS:
@@ -163,7 +178,9 @@ class Api(Construct):
                 type=apigateway.ResponseType.of(answer.kind),
                 status_code=answer.status,
                 response_headers={
-                    f"gatewayresponse.header.{name}": f"'{value}'" for name, value in answer.headers.items()
+                    "X-Request-Id": "context.requestId",
+                    "Cache-Control": "'no-store'",
+                    **{name: f"'{value}'" for name, value in answer.headers.items()},
                 },
                 templates={
                     "application/json": f'{{"error":"{answer.code}","message":"{answer.message}",'
@@ -192,8 +209,8 @@ class Api(Construct):
             self.api.root.add_resource(name).add_method("GET", api)
 
     def _market(self, market: apigateway.LambdaIntegration) -> None:
-        for path in ("stocks", "search", "news", "market/{proxy+}", "tiingo/{proxy+}", "v2/reference/news"):
-            self.api.root.resource_for_path(path).add_method("GET", market)
+        for path in _MARKET:
+            self.api.root.resource_for_path(path).add_method("GET", market, api_key_required=self._keyed)
 
     def _models(self, sentiment: apigateway.LambdaIntegration, predict: apigateway.LambdaIntegration) -> None:
         """The costly POSTs: what is not even the right shape wakes no function."""
@@ -213,6 +230,7 @@ class Api(Construct):
             self.api.root.resource_for_path(path).add_method(
                 "POST",
                 integration,
+                api_key_required=self._keyed,
                 request_validator=self._validator,
                 request_models={
                     "application/json": apigateway.Model.from_model_name(self, f"{name}Named", model.ref)

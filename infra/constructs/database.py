@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.findings import accept
+from infra.constructs.function import log_retention
 from infra.constructs.network import Network
 
 __all__ = ["DATABASE_NAME", "LOGIN", "OWNER", "Database"]
@@ -52,6 +53,8 @@ class Database(Construct):
                 "AwsSolutions-RDS11": "Another port hides nothing from the only callers there are.",
             },
         )
+        if environment.database == "instance" and not environment.database_multi_az:
+            accept(self, {"AwsSolutions-RDS3": "A standby doubles the price: the environment does without."})
         if not environment.protected:
             accept(self, {"AwsSolutions-RDS10": "An environment for trying things out can be removed."})
 
@@ -115,6 +118,7 @@ class Database(Construct):
             copy_tags_to_snapshot=True,
             backup=rds.BackupProps(retention=cdk.Duration.days(environment.backup_days)),
             cloudwatch_logs_exports=["postgresql"],
+            cloudwatch_logs_retention=log_retention(environment),
             deletion_protection=environment.protected,
             removal_policy=_removal(environment),
         )
@@ -140,6 +144,7 @@ class Database(Construct):
             copy_tags_to_snapshot=True,
             backup_retention=cdk.Duration.days(environment.backup_days),
             cloudwatch_logs_exports=["postgresql"],
+            cloudwatch_logs_retention=log_retention(environment),
             deletion_protection=environment.protected,
             removal_policy=_removal(environment),
         )

@@ -1,6 +1,8 @@
 """The web app: static files behind CloudFront, with the API under the same address."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
@@ -11,10 +13,22 @@ from aws_cdk import aws_s3_deployment as deployment
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from foliolens.entrypoints.cross_origin import ASKED_WITH, MAX_AGE_SECONDS, METHODS, TOLD
+from foliolens.kit.contract import SECURITY_HEADERS
+from infra.config import Environment
+from infra.constructs.api import SHARED_PATHS
 from infra.constructs.findings import accept, logical_id
 from infra.constructs.firewall import ORIGIN_SECRET, VIEWER_ADDRESS
 
 __all__ = ["Frontend"]
+
+VIEWER_HOST = "x-viewer-host"
+"""The header in which our distribution states the name that a caller used."""
+
+_KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""Those that CloudFront would keep for a while."""
+
+_OF_ONE_CALLER = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 # A path without an extension is a page of the app, which is one file.
 _PAGES = """function handler(event) {
@@ -27,7 +41,7 @@ _PAGES = """function handler(event) {
 # that people see, for links, and the caller's address, for limits. What a caller states instead is replaced.
 _VIEWER = f"""function handler(event) {{
   var request = event.request;
-  request.headers['x-viewer-host'] = {{ value: request.headers.host.value }};
+  request.headers['{VIEWER_HOST}'] = {{ value: request.headers.host.value }};
   request.headers['{VIEWER_ADDRESS}'] = {{ value: event.viewer.ip }};
   return request;
 }}"""
@@ -46,6 +60,7 @@ class Frontend(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        environment: Environment,
         api: apigateway.RestApi,
         origin_secret: secretsmanager.ISecret,
         uploads: s3.IBucket,
@@ -80,23 +95,12 @@ class Frontend(Construct):
                 compress=True,
                 function_associations=[self._edge("Pages", _PAGES)],
             ),
-            additional_behaviors={
-                "/v1/*": cloudfront.BehaviorOptions(
-                    # The path keeps its `/v1`, which is the stage's name.
-                    origin=origins.HttpOrigin(
-                        f"{api.rest_api_id}.execute-api.{cdk.Stack.of(self).region}"
-                        f".{cdk.Stack.of(self).url_suffix}",
-                        protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-                        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-                        custom_headers={ORIGIN_SECRET: origin_secret.secret_value.unsafe_unwrap()},
-                    ),
-                    viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-                    allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-                    cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                    origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-                    function_associations=[self._edge("ViewerHost", _VIEWER)],
-                )
-            },
+            additional_behaviors=self._behaviors(environment, api, origin_secret),
+            # What went wrong once is asked again: the next caller has nothing to do with it.
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=cdk.Duration.seconds(0))
+                for status in _KEPT_ERRORS
+            ],
         )
         deployment.BucketDeployment(
             self,
@@ -119,6 +123,62 @@ class Frontend(Construct):
             },
         )
 
+    def _behaviors(
+        self, environment: Environment, api: apigateway.RestApi, origin_secret: secretsmanager.ISecret
+    ) -> dict[str, cloudfront.BehaviorOptions]:
+        """How the API is asked, by path: the more special paths first."""
+        stack, named = cdk.Stack.of(self), environment.web_origins
+        every: dict[str, Any] = {
+            # The path keeps its `/v1`, which is the stage's name.
+            "origin": origins.HttpOrigin(
+                f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}",
+                protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                custom_headers={ORIGIN_SECRET: origin_secret.secret_value.unsafe_unwrap()},
+            ),
+            "viewer_protocol_policy": cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            "allowed_methods": cloudfront.AllowedMethods.ALLOW_ALL,
+            "function_associations": [self._edge("ViewerHost", _VIEWER)],
+        }
+        behaviors: dict[str, cloudfront.BehaviorOptions] = {}
+        # Answers that are kept would be given to those without a key, too.
+        if environment.market_cache_seconds and environment.anonymous_access:
+            shared = cloudfront.BehaviorOptions(
+                **every,
+                cache_policy=self._kept_for(cdk.Duration.seconds(environment.market_cache_seconds)),
+                # Nothing of a caller but the address: no token, no cookie, no id.
+                origin_request_policy=cloudfront.OriginRequestPolicy(
+                    self,
+                    "OfNobody",
+                    header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(
+                        VIEWER_HOST, VIEWER_ADDRESS
+                    ),
+                    query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
+                ),
+                response_headers_policy=self._api_headers("SharedHeaders", named, _OF_ONE_CALLER),
+            )
+            behaviors |= {f"/v1/{path.replace('{proxy+}', '*')}": shared for path in SHARED_PATHS}
+        behaviors["/v1/*"] = cloudfront.BehaviorOptions(
+            **every,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._api_headers("ApiHeaders", named),
+        )
+        return behaviors
+
+    def _kept_for(self, time: cdk.Duration) -> cloudfront.CachePolicy:
+        """Keep good answers, by path and query, for exactly this time, though the origin says `no-store`."""
+        return cloudfront.CachePolicy(
+            self,
+            "Shared",
+            min_ttl=time,
+            default_ttl=time,
+            max_ttl=time,
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+            enable_accept_encoding_brotli=True,
+            enable_accept_encoding_gzip=True,
+        )
+
     def _edge(self, name: str, code: str) -> cloudfront.FunctionAssociation:
         return cloudfront.FunctionAssociation(
             event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
@@ -136,29 +196,59 @@ class Frontend(Construct):
             f" connect-src 'self' https://{uploads.bucket_regional_domain_name}; base-uri 'none';"
             " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
         )
+        return cloudfront.ResponseHeadersPolicy(self, "Headers", **_security(policy, override=True))
+
+    def _api_headers(
+        self, name: str, named_origins: Sequence[str], removed: Sequence[str] = ()
+    ) -> cloudfront.ResponseHeadersPolicy:
+        """What every answer of the API has, the gateway's and the firewall's own refusals as well."""
         return cloudfront.ResponseHeadersPolicy(
             self,
-            "Headers",
-            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
-                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=policy, override=True
-                ),
-                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
-                frame_options=cloudfront.ResponseHeadersFrameOptions(
-                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
-                ),
-                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
-                    referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
-                ),
-                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=cdk.Duration.days(365), include_subdomains=True, override=True
-                ),
-            ),
-            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
-                custom_headers=[
-                    cloudfront.ResponseCustomHeader(
-                        header="Cross-Origin-Opener-Policy", value="same-origin", override=True
-                    )
-                ]
-            ),
+            name,
+            **_security(SECURITY_HEADERS["Content-Security-Policy"], override=False),
+            cors_behavior=_cross_origin(named_origins),
+            remove_headers=list(removed) or None,
         )
+
+
+def _security(content_policy: str, *, override: bool) -> dict[str, Any]:
+    """The security headers of `kit/contract.py`; without `override` only where an answer has none itself."""
+    return {
+        "security_headers_behavior": cloudfront.ResponseSecurityHeadersBehavior(
+            content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                content_security_policy=content_policy, override=override
+            ),
+            content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=override),
+            frame_options=cloudfront.ResponseHeadersFrameOptions(
+                frame_option=cloudfront.HeadersFrameOption.DENY, override=override
+            ),
+            referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=override
+            ),
+            strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                access_control_max_age=cdk.Duration.days(365), include_subdomains=True, override=override
+            ),
+        ),
+        "custom_headers_behavior": cloudfront.ResponseCustomHeadersBehavior(
+            custom_headers=[
+                cloudfront.ResponseCustomHeader(
+                    header="Cross-Origin-Opener-Policy", value="same-origin", override=override
+                )
+            ]
+        ),
+    }
+
+
+def _cross_origin(named: Sequence[str]) -> cloudfront.ResponseHeadersCorsBehavior | None:
+    """What the pages of these origins are told, whoever answers: a function, the gateway or the firewall."""
+    if not named:
+        return None
+    return cloudfront.ResponseHeadersCorsBehavior(
+        access_control_allow_origins=list(named),
+        access_control_allow_credentials=True,
+        access_control_allow_methods=list(METHODS),
+        access_control_allow_headers=list(ASKED_WITH),
+        access_control_expose_headers=list(TOLD),
+        access_control_max_age=cdk.Duration.seconds(MAX_AGE_SECONDS),
+        origin_override=True,
+    )

@@ -76,7 +76,9 @@ class Identity(Construct):
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             email=None
             if environment.mail_from is None
-            else cognito.UserPoolEmail.with_ses(from_email=environment.mail_from, from_name="FolioLens"),
+            else cognito.UserPoolEmail.with_ses(
+                from_email=environment.mail_from, from_name="FolioLens", ses_region=cdk.Stack.of(self).region
+            ),
             deletion_protection=environment.protected,
             removal_policy=cdk.RemovalPolicy.RETAIN if environment.protected else cdk.RemovalPolicy.DESTROY,
         )
@@ -128,7 +130,9 @@ class Identity(Construct):
             if providers
             else None,
         )
-        self.identities = cognito.CfnIdentityPool(
+        for provider in self.pool.identity_providers:
+            self.client.node.add_dependency(provider)  # Cognito refuses to name one that is not there yet
+        identities = cognito.CfnIdentityPool(
             self,
             "Identities",
             allow_unauthenticated_identities=False,
@@ -141,6 +145,7 @@ class Identity(Construct):
             ],
         )
 
+        self._let_into_aws(identities)
         accept(
             self,
             {
@@ -184,6 +189,24 @@ class Identity(Construct):
                 "Serverless-LambdaTracing": "It calls nobody.",
                 "Serverless-LambdaDLQ": "Cognito waits for its answer.",
             },
+        )
+
+    def _let_into_aws(self, identities: cognito.CfnIdentityPool) -> None:
+        """Give the signed-in a role of AWS's, which may do nothing yet: what they do goes through the API."""
+        role = iam.Role(
+            self,
+            "SignedIn",
+            description="People who signed in to FolioLens",
+            assumed_by=iam.WebIdentityPrincipal(
+                "cognito-identity.amazonaws.com",
+                {
+                    "StringEquals": {"cognito-identity.amazonaws.com:aud": identities.ref},
+                    "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+                },
+            ),
+        )
+        cognito.CfnIdentityPoolRoleAttachment(
+            self, "Roles", identity_pool_id=identities.ref, roles={"authenticated": role.role_arn}
         )
 
     def _social(self, login: SocialLogin) -> cognito.UserPoolClientIdentityProvider:

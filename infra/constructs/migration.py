@@ -1,12 +1,14 @@
 """The database's schema, brought up to date before a new version serves."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as resources
 from constructs import Construct
 
+from infra.config import Environment
 from infra.constructs.database import Database
 from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, logical_id, wildcard
-from infra.constructs.function import Function
+from infra.constructs.function import Function, log_retention
 
 __all__ = ["Migration"]
 
@@ -23,6 +25,7 @@ class Migration(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        environment: Environment,
         starter: Function,
         runner: Function,
         database: Database,
@@ -31,7 +34,17 @@ class Migration(Construct):
         super().__init__(scope, construct_id)
         database.secret.grant_read(starter.function)
         runner.function.grant_invoke(starter.function)
-        provider = resources.Provider(self, "Provider", on_event_handler=starter.function)
+        provider = resources.Provider(
+            self,
+            "Provider",
+            on_event_handler=starter.function,
+            log_group=logs.LogGroup(
+                self,
+                "ProviderLog",
+                retention=log_retention(environment),
+                removal_policy=cdk.RemovalPolicy.DESTROY,
+            ),
+        )
         self.resource = cdk.CustomResource(
             self,
             "Schema",

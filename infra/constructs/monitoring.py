@@ -17,6 +17,7 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.database import Database
+from infra.constructs.findings import accept
 from infra.constructs.function import Function
 
 __all__ = ["Monitoring", "namespace"]
@@ -81,6 +82,7 @@ class Monitoring(Construct):
             key.grant(principal, "kms:Decrypt", "kms:GenerateDataKey*")
         if environment.alarm_email is not None:
             topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+            accept(topic, {"Serverless-SNSRedrivePolicy": "SNS mails again by itself; the alarm stays red."})
         return topic
 
     def _alarms(self) -> list[cloudwatch.Alarm]:

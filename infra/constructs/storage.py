@@ -29,9 +29,7 @@ class Storage(Construct):
         dead_letters: Messages given up after five deliveries, kept two weeks.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, origins: list[str]
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
         access_logs = s3.Bucket(
             self,
@@ -63,9 +61,10 @@ class Storage(Construct):
                 s3.LifecycleRule(prefix=REASONS, expiration=cdk.Duration.days(_DEAD_LETTER_DAYS)),
             ],
             cors=[
+                # A signed form is needed to put anything there, from whatever page: the origin is no defence.
                 s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.PUT],
-                    allowed_origins=origins,
+                    allowed_methods=[s3.HttpMethods.POST],
+                    allowed_origins=["*"],
                     allowed_headers=["content-type"],
                     max_age=3600,
                 )

@@ -1,6 +1,9 @@
 """What must outlive a deployment: the network, the database, files, accounts."""
 
+from typing import cast
+
 import aws_cdk as cdk
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Environment
@@ -23,12 +26,10 @@ class DataStack(cdk.Stack):
         super().__init__(
             scope, construct_id, termination_protection=environment.protected, description="FolioLens: data"
         )
+        self._environment = environment
         self.network = Network(self, "Network", log_days=log_retention(environment))
         self.database = Database(self, "Database", environment=environment, network=self.network)
-        # A signed form is needed to put anything there, from whatever page: the origin is no defence.
-        self.storage = Storage(
-            self, "Storage", environment=environment, origins=list(environment.web_origins) or ["*"]
-        )
+        self.storage = Storage(self, "Storage", environment=environment)
         self.table = Table(self, "Table", environment=environment)
         self.identity = Identity(
             self,
@@ -36,17 +37,33 @@ class DataStack(cdk.Stack):
             environment=environment,
             web_urls=list(environment.web_origins) or ["https://localhost"],
         )
-        accept(
-            self.node.find_child("BucketNotificationsHandler050a0587b7544547bf325f094a3db834"),
-            {
-                LAMBDA_LOGS_POLICY: "CDK's own function, which sets the bucket's notification.",
-                wildcard("Resource", "*"): "The same.",
-                "AwsSolutions-L1": "The same.",
-            },
+        self._helper(
+            "BucketNotificationsHandler050a0587b7544547bf325f094a3db834", "sets the bucket's notification"
         )
+        self._helper("LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a", "lets the database's log end")
         # What `foliolens admin dead-letters` is to be told.
         cdk.CfnOutput(self, "Bucket", value=self.storage.bucket.bucket_name)
         cdk.CfnOutput(self, "Queue", value=self.storage.queue.queue_url)
         cdk.CfnOutput(self, "DeadLetters", value=self.storage.dead_letters.queue_url)
         if environment.protected:
             Backup(self, "Backup", database=self.database)
+
+    def _helper(self, name: str, what: str) -> None:
+        """A function that CDK adds to the stack itself: it has a log that ends, and findings of CDK's."""
+        helper = cast("Construct", self.node.find_child(name))
+        log = logs.LogGroup(
+            helper,
+            "Log",
+            retention=log_retention(self._environment),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        function = cast("cdk.CfnResource", helper.node.default_child)
+        function.add_property_override("LoggingConfig.LogGroup", log.log_group_name)
+        accept(
+            helper,
+            {
+                LAMBDA_LOGS_POLICY: f"CDK's own function, which {what}.",
+                wildcard("Resource", "*"): "The same.",
+                "AwsSolutions-L1": "The same.",
+            },
+        )

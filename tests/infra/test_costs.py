@@ -7,26 +7,16 @@ from typing import Any
 from foliolens.adapters.aws.emf_metrics import NAMES
 from foliolens.operations.costs.bill import Traffic
 from foliolens.operations.costs.system import SYSTEMS
-from tests.infra.conftest import Synthesised
-
-
-def functions(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
-    """The properties of our functions, by the name of their construct."""
-    ours = {}
-    for function in synthesised.of_type("AWS::Lambda::Function").values():
-        variables = function["Properties"].get("Environment", {}).get("Variables", {})
-        if "POWERTOOLS_SERVICE_NAME" in variables:
-            ours[variables["POWERTOOLS_SERVICE_NAME"]] = function["Properties"]
-    return ours
+from tests.infra.conftest import Synthesised, ours
 
 
 def test_the_functions_have_the_memory_that_is_counted_with(synthesised: Synthesised) -> None:
-    counted, ours = SYSTEMS[synthesised.environment], functions(synthesised)
+    counted, running = SYSTEMS[synthesised.environment], ours(synthesised)
 
-    assert ours["sentiment"]["MemorySize"] == counted.sentiment_mb
-    assert ours["predict"]["MemorySize"] == counted.predict_mb
-    assert (ours["sentiment"].get("PackageType") == "Image") == (counted.model == "finbert")
-    snapshots = [function["MemorySize"] for function in ours.values() if "SnapStart" in function]
+    assert running["sentiment"]["MemorySize"] == counted.sentiment_mb
+    assert running["predict"]["MemorySize"] == counted.predict_mb
+    assert (running["sentiment"].get("PackageType") == "Image") == (counted.model == "finbert")
+    snapshots = [function["MemorySize"] for function in running.values() if "SnapStart" in function]
     assert sum(snapshots) == counted.snapshot_mb
 
 

@@ -11,7 +11,25 @@ from foliolens.errors import Forbidden
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 
-__all__ = ["CrossOrigin"]
+__all__ = ["ASKED_WITH", "MAX_AGE_SECONDS", "METHODS", "TOLD", "CrossOrigin"]
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+ASKED_WITH = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Api-Key")
+"""The headers that a page of another origin may send."""
+TOLD = (
+    "X-Request-Id",
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Sentiment-Model",
+    "X-Prediction-Engine",
+    "X-Cache",
+    "Warning",
+)
+"""The headers of an answer that it may read."""
+MAX_AGE_SECONDS = 600
+"""How long a browser need not ask again whether it may."""
 
 
 class CrossOrigin(CORSMiddleware):
@@ -27,20 +45,10 @@ class CrossOrigin(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_credentials="*" not in origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Api-Key"],
-            expose_headers=[
-                "X-Request-Id",
-                "Retry-After",
-                "X-RateLimit-Limit",
-                "X-RateLimit-Remaining",
-                "X-RateLimit-Reset",
-                "X-Sentiment-Model",
-                "X-Prediction-Engine",
-                "X-Cache",
-                "Warning",
-            ],
-            max_age=600,
+            allow_methods=METHODS,
+            allow_headers=ASKED_WITH,
+            expose_headers=TOLD,
+            max_age=MAX_AGE_SECONDS,
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
