@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -48,6 +49,20 @@ def day(number: int, close: str = "100.25", adjusted: str | None = None) -> Dail
 
 def days_of(store: PriceStore, symbol: str) -> list[DailyPrice]:
     return store.days(symbol, *EVER)
+
+
+LONG = [
+    DailyPrice(
+        day=date(2025, 1, 1) + timedelta(days=number),
+        open=None,
+        high=Decimal(number + 2),
+        low=None,
+        close=Decimal(number + 1),
+        adjusted_close=Decimal(number + 1) / 4,
+        volume=number,
+    )
+    for number in range(300)
+]
 
 
 class TestDays:
@@ -150,6 +165,71 @@ class TestSeries:
             when: float(close) for when, close in closes.items()
         }
         assert series.days.tolist() == sorted(closes)
+
+
+class TestLongHistories:
+    """Whose days a store may keep in several parts."""
+
+    def test_grow_day_by_day(self, store: PriceStore) -> None:
+        store.replace("VTI", LONG[:120], "Tiingo")
+
+        for number in range(120, 300):
+            store.write("VTI", LONG[number - 5 : number + 1], "Tiingo")
+
+        assert days_of(store, "VTI") == LONG
+        series = store.read(["VTI"], *EVER)["VTI"]
+        assert series.days.tolist() == [price.day for price in LONG]
+        assert series.adjusted.tolist() == [float(price.adjusted_close) for price in LONG]
+
+    @pytest.mark.parametrize(("first", "last"), [(0, 0), (10, 20), (10, 290), (280, 299)])
+    def test_are_read_between_any_two_days(self, store: PriceStore, first: int, last: int) -> None:
+        store.replace("VTI", LONG, "Tiingo")
+        wanted = LONG[first : last + 1]
+
+        series = store.read(["VTI"], wanted[0].day, wanted[-1].day)["VTI"]
+
+        assert series.days.tolist() == [price.day for price in wanted]
+        assert series.last_close == wanted[-1].close
+        assert store.days("VTI", wanted[0].day, wanted[-1].day) == wanted
+
+    @pytest.mark.parametrize("number", [0, 150, 299])
+    def test_can_be_changed_anywhere(self, store: PriceStore, number: int) -> None:
+        store.replace("VTI", LONG, "Tiingo")
+        changed = replace(LONG[number], volume=7, adjusted_close=Decimal("0.5"))
+
+        store.write("VTI", [changed], "Tiingo")
+
+        wanted = [*LONG[:number], changed, *LONG[number + 1 :]]
+        assert days_of(store, "VTI") == wanted
+        assert store.read(["VTI"], *EVER)["VTI"].adjusted[number] == 0.5
+
+    @pytest.mark.parametrize("days", [1, 100, 250])
+    def test_are_replaced_whole(self, store: PriceStore, days: int) -> None:
+        store.replace("VTI", LONG, "Tiingo")
+        split = [replace(price, adjusted_close=Decimal(price.volume or 1)) for price in LONG[-days:]]
+
+        store.replace("VTI", split, "Tiingo")
+
+        assert days_of(store, "VTI") == split
+        assert store.read(["VTI"], *EVER)["VTI"].days.tolist() == [price.day for price in split]
+
+    def test_that_are_written_again_stay_as_they_are(self, store: PriceStore) -> None:
+        store.replace("VTI", LONG, "Tiingo")
+        before = store.states(["VTI"])
+        store.replace("VTI", LONG, "Tiingo")
+        store.write("VTI", LONG[100:110], "Tiingo")
+
+        assert store.states(["VTI"]) == before
+
+    def test_of_many_symbols_are_read_together(self, store: PriceStore) -> None:
+        symbols = [f"S{number:02}" for number in range(60)]
+        for symbol in symbols:
+            store.replace(symbol, LONG[:100], "Tiingo")
+
+        read = store.read(symbols, *EVER)
+
+        assert sorted(read) == symbols
+        assert {len(series.days) for series in read.values()} == {100}
 
 
 class TestVersions:

@@ -96,9 +96,9 @@ def test_the_nights_prices_cost_what_is_written_and_read_of_them(foliolens: Run)
     lines = {line["name"]: line for line in bill(foliolens, "--symbols", 1000)["lines"]}
     none = {line["name"]: line for line in bill(foliolens, "--symbols", 0)["lines"]}
 
-    # 58 kB in one transaction, at twice their size, and two notes; 21 nights a month.
-    assert lines["the night's prices, written"]["listed"] == pytest.approx(0.021 * 118 * 0.625, abs=1e-4)
-    assert lines["the night's prices, read"]["listed"] == pytest.approx(0.021 * 13 * 0.125, abs=1e-4)
+    # Ten units written and fifteen read for each symbol; 21 nights a month.
+    assert lines["the night's prices, written"]["listed"] == pytest.approx(0.021 * 10 * 0.625, abs=1e-4)
+    assert lines["the night's prices, read"]["listed"] == pytest.approx(0.021 * 15 * 0.125, abs=1e-4)
     assert none["the night's prices, written"]["listed"] == 0
 
 
