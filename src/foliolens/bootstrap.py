@@ -67,7 +67,8 @@ from foliolens.ports.metrics import Metrics, ServerMetrics
 from foliolens.ports.prices import PriceReader, PriceStore
 from foliolens.ports.rate_counter import RateCounter
 from foliolens.ports.tracing import NO_TRACING, Tracing
-from foliolens.prediction.service import PREDICTION, PredictionService, timed_forecast
+from foliolens.prediction.forecasting import PREDICTION, timed_forecast
+from foliolens.prediction.service import PredictionService
 from foliolens.rebalancing.service import RebalancingService
 from foliolens.risk.market.conventions import Conventions
 from foliolens.risk.service import RiskService

@@ -291,7 +291,8 @@ def market_services() -> MarketServices:
     from foliolens.market.reading import Reader  # noqa: PLC0415
     from foliolens.market.service import MarketService  # noqa: PLC0415
     from foliolens.ports.clock import SystemClock  # noqa: PLC0415
-    from foliolens.prediction.service import PredictionService, timed_forecast  # noqa: PLC0415
+    from foliolens.prediction.forecasting import timed_forecast  # noqa: PLC0415
+    from foliolens.prediction.service import PredictionService  # noqa: PLC0415
     from foliolens.sentiment.cache import JudgementCache  # noqa: PLC0415
     from foliolens.sentiment.remote import RemoteJudge  # noqa: PLC0415
     from foliolens.sentiment.service import SentimentService  # noqa: PLC0415
@@ -415,7 +416,7 @@ def _news_provider(market: "MarketSettings", clock: "Clock", counter: "RateCount
 
 def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
     """What `lambda_predict` answers with. Lambda sends an environment one request at a time: none waits."""
-    from foliolens.prediction.service import engine_for, timed_forecast  # noqa: PLC0415
+    from foliolens.prediction.forecasting import engine_for, timed_forecast  # noqa: PLC0415
     from foliolens.settings import PredictionSettings  # noqa: PLC0415
 
     settings, forecast = PredictionSettings(), timed_forecast(function_metrics())

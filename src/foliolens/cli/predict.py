@@ -53,7 +53,7 @@ def predict(
     """Predict the direction of a price, and show how such predictions did before."""
     # Imported here so that other commands do not pay for numpy and the models.
     from foliolens.errors import FolioLensError  # noqa: PLC0415
-    from foliolens.prediction.service import forecast  # noqa: PLC0415
+    from foliolens.prediction.forecasting import forecast  # noqa: PLC0415
 
     settings = settings_for(data)
     try:

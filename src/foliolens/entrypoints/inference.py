@@ -33,7 +33,7 @@ def main(listener: int, lifeline: int) -> None:
     from foliolens.kit.logging import configure_logging  # noqa: PLC0415
     from foliolens.kit.rollout import Rollout  # noqa: PLC0415
     from foliolens.ports.metrics import NO_METRICS, Metrics  # noqa: PLC0415
-    from foliolens.prediction.service import PREDICTION, timed_forecast  # noqa: PLC0415
+    from foliolens.prediction.forecasting import PREDICTION, timed_forecast  # noqa: PLC0415
     from foliolens.sentiment.choice import ROLLED_OUT, SENTIMENT, EngineChoice  # noqa: PLC0415
     from foliolens.settings import load_settings  # noqa: PLC0415
 

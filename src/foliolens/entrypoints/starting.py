@@ -9,12 +9,13 @@ __all__ = ["models_on_demand", "start", "started"]
 
 
 def start() -> None:
-    """Leave the garbage collector out until the function has started.
+    """Leave out what a start is better off without: the garbage collector, and a search for plugins.
 
     Imports make hundreds of thousands of objects that stay, and the collector would go over them again and
-    again: a tenth of a start.
+    again: a tenth of a start. Pydantic would look through every package for plugins of its own.
     """
     gc.disable()
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
 def started() -> None:
@@ -29,9 +30,8 @@ def models_on_demand() -> None:
     A request uses a few of the models. Lambda sends an environment one request at a time, so no two threads
     prepare one. In the process whose memory is kept, and from which others start, all are prepared at once.
     """
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # or it looks through every package for some
     if starts_from_snapshot():
         return
-    from pydantic import BaseModel, ConfigDict  # noqa: PLC0415 - not before the line above
+    from pydantic import BaseModel, ConfigDict  # noqa: PLC0415 - costly, and some functions never need it
 
     BaseModel.model_config = ConfigDict(defer_build=True)

@@ -14,10 +14,11 @@ from foliolens.entrypoints.starting import start, started
 
 
 @pytest.fixture(autouse=True)
-def the_collector_as_it_was() -> Iterator[None]:
+def the_process_as_it_was() -> Iterator[None]:
     yield
     gc.unfreeze()
     gc.enable()
+    os.environ.pop("PYDANTIC_DISABLE_PLUGINS", None)
 
 
 def test_the_collector_waits_until_the_function_has_started() -> None:
@@ -28,6 +29,24 @@ def test_the_collector_waits_until_the_function_has_started() -> None:
     assert waits
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.parametrize(("first", "searched"), [("start()", "False"), ("", "True")])
+def test_no_package_is_searched_for_plugins_of_pydantic(first: str, searched: str) -> None:
+    program = f"""
+from foliolens.entrypoints.starting import start
+{first}
+from pydantic import TypeAdapter
+TypeAdapter(int)
+from pydantic.plugin import _loader
+print(_loader._plugins is not None)
+"""
+
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed.strip() == searched
 
 
 @pytest.mark.parametrize(("initialization", "prepared"), [("on-demand", False), ("snap-start", True)])
