@@ -24,6 +24,7 @@ def rest_post(
     """
     event: dict[str, Any] = json.loads(_CANNED.read_text())
     event |= {"resource": path, "path": path, "body": body, "queryStringParameters": query}
+    event["multiValueQueryStringParameters"] = query and {name: [value] for name, value in query.items()}
     event["requestContext"] |= {"resourcePath": path, "path": f"/v1{path}"}
     event["headers"] |= headers
     return event

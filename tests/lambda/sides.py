@@ -39,8 +39,10 @@ __all__ = [
     "Side",
     "comparable",
     "differing",
+    "documented",
     "functions",
     "market_function",
+    "operation_of",
 ]
 
 CALENDAR = "%a %b %d %H:%M:%S UTC %Y"
@@ -79,6 +81,16 @@ class Side(Protocol):
     def fetch_prices(self, symbols: Sequence[str]) -> None:
         """Have the prices of these symbols there before anybody asks for them."""
         ...
+
+
+def documented(tag: str) -> set[tuple[str, str]]:
+    """The operations of the API document that have a tag."""
+    return {
+        (method.upper(), path)
+        for path, operations in DOCUMENT["paths"].items()
+        for method, operation in operations.items()
+        if tag in operation["tags"]
+    }
 
 
 def operation_of(method: str, path: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from tests.emf import assert_follows_the_specification, facts_of_lines, written
 from tests.gateway_events import rest_call
 from tests.lambda_runtime import LambdaFunction
 
-from .sides import market_function
+from .sides import documented, market_function, operation_of
 
 COUNTS = frozenset({"x-ratelimit-remaining", "x-ratelimit-reset"})
 OF_THE_SERVER = frozenset({"server", "date", "content-length"})
@@ -37,7 +37,7 @@ QUESTIONS = (
     "/search",
     "/news?ticker=AAPL&from=2025-01-02&to=2025-01-05",
 )
-"""Every route of the function, and what it refuses."""
+"""Every route of the function but the outlook, and what it refuses."""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,12 @@ def test_every_answer_is_the_local_servers(local: Server, function: LambdaFuncti
         assert ours["body"] == theirs.text
         assert ours["statusCode"] == theirs.status_code
         assert comparable(ours["headers"]) == comparable(theirs.headers)
+
+
+def test_every_route_of_the_function_is_compared() -> None:
+    asked = {operation_of("GET", question) for question in QUESTIONS}
+
+    assert documented("market") - asked == {("GET", "/v1/market/{ticker}/outlook")}  # in `test_outlook`
 
 
 def test_an_invocation_leaves_one_line_of_metrics(function: LambdaFunction) -> None:

@@ -15,6 +15,7 @@ from tests.gateway_events import rest_post
 from tests.lambda_runtime import LambdaFunction, running
 
 from .parity import assert_same_answer
+from .sides import documented
 
 _VECTORS = json.loads((Path(__file__).parents[1] / "data" / "original-prediction-vectors.json").read_text())
 
@@ -49,6 +50,10 @@ def test_its_answer_is_the_local_servers(
     function: LambdaFunction, server: Server, content: str | None, query: dict[str, str] | None
 ) -> None:
     assert_same_answer(function, server, "/predict", content, query)
+
+
+def test_every_route_of_the_function_is_compared() -> None:
+    assert documented("prediction") == {("POST", "/v1/predict")}
 
 
 def test_no_line_of_its_log_holds_what_was_sent(function: LambdaFunction) -> None:

@@ -14,8 +14,20 @@ from tests.gateway_events import rest_post
 from tests.lambda_runtime import LambdaFunction, running
 
 from .parity import assert_same_answer
+from .sides import documented
 
 _SENTENCES = ["Profit rose to 12 million from 8 million.", "The shares fell 9% after the warning.", "Hello."]
+
+QUESTIONS: tuple[tuple[str, str, dict[str, str] | None], ...] = (
+    ("/sentiment", json.dumps({"text": _SENTENCES, "hash": "abc"}), None),
+    ("/sentiment", '{"text": ["Profit rose."], "hash": 1.50}', {"detail": "true"}),
+    ("/sentiment", '{"text": []}', None),
+    ("/sentiment", '{"text": "one"}', None),
+    ("/sentiment", "{}", None),
+    ("/sentiment", '{"text": ["Up."]}', {"detail": "perhaps"}),
+    ("/sentiment/batch", json.dumps({"articles": [{"id": "a", "text": " ".join(_SENTENCES)}]}), None),
+    ("/sentiment/batch", '{"articles": [{"id": "a"}]}', None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,23 +39,15 @@ def function(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield started
 
 
-@pytest.mark.parametrize(
-    ("path", "content", "query"),
-    [
-        ("/sentiment", json.dumps({"text": _SENTENCES, "hash": "abc"}), None),
-        ("/sentiment", '{"text": ["Profit rose."], "hash": 1.50}', {"detail": "true"}),
-        ("/sentiment", '{"text": []}', None),
-        ("/sentiment", '{"text": "one"}', None),
-        ("/sentiment", "{}", None),
-        ("/sentiment", '{"text": ["Up."]}', {"detail": "perhaps"}),
-        ("/sentiment/batch", json.dumps({"articles": [{"id": "a", "text": " ".join(_SENTENCES)}]}), None),
-        ("/sentiment/batch", '{"articles": [{"id": "a"}]}', None),
-    ],
-)
+@pytest.mark.parametrize(("path", "content", "query"), QUESTIONS)
 def test_its_answer_is_the_local_servers(
     function: LambdaFunction, server: Server, path: str, content: str, query: dict[str, str] | None
 ) -> None:
     assert_same_answer(function, server, path, content, query)
+
+
+def test_every_route_of_the_function_is_compared() -> None:
+    assert documented("sentiment") == {("POST", f"/v1{path}") for path, _, _ in QUESTIONS}
 
 
 def test_a_repeated_hash_comes_back_to_the_letter(function: LambdaFunction, server: Server) -> None:
