@@ -3,6 +3,8 @@
 Each function runs as Lambda runs it: from its package, under the real runtime client. They take turns, so
 that whatever else the machine does meets all alike; medians count. Peak memory is of the process at its end.
 `api` has a peer of its own: an empty application of the same libraries, which asks the database something.
+Beside its start: what an environment takes that goes on from a snapshot, without what Lambda takes to bring
+the memory back, and the first portfolio created in one, whose models are prepared then, beside the second.
 """
 
 import json
@@ -58,6 +60,9 @@ CLAIMS = {
 }
 
 
+PORTFOLIO = {"name": "Mine", "assets": [{"symbol": "VTI", "dollarAmount": 1000}]}
+
+
 @dataclass
 class Function:
     """What is started, and with which event.
@@ -91,6 +96,39 @@ def start(function: Function) -> None:
         function.peak_megabytes.append(int(peak.split()[1]) / 1024)
 
 
+def restore(function: Function) -> float:
+    """Milliseconds from going on, in memory that was kept, to the first answer."""
+    environment = {**function.environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+    with (
+        tempfile.TemporaryDirectory(prefix="foliolens-cold-") as scratch,
+        running(function.package, function.handler, Path(scratch), environment) as started,
+    ):
+        started.reach_snapshot()
+        begun = time.perf_counter()
+        started.restore()
+        started.invoke(function.event)
+        return (time.perf_counter() - begun) * 1000
+
+
+def create_twice(function: Function) -> tuple[float, float]:
+    """Milliseconds that the first and the second portfolio take in an environment that has listed some."""
+    with (
+        tempfile.TemporaryDirectory(prefix="foliolens-cold-") as scratch,
+        running(function.package, function.handler, Path(scratch), function.environment) as started,
+    ):
+        started.invoke(function.event)
+        times = []
+        for _ in range(2):
+            event = rest_call(
+                "POST", "/portfolios", json.dumps(PORTFOLIO), claims=CLAIMS, Authorization="Bearer x"
+            )
+            begun = time.perf_counter()
+            answer = started.invoke(event)
+            times.append((time.perf_counter() - begun) * 1000)
+            assert answer["statusCode"] == 201, answer
+        return times[0], times[1]
+
+
 def main() -> list[Figure]:
     """Measure every function that is there."""
     with tempfile.TemporaryDirectory(prefix="foliolens-bench-") as name, ExitStack() as stack:
@@ -116,12 +154,20 @@ def main() -> list[Figure]:
         for function in functions.values():
             start(function)  # once for the page cache, uncounted
             function.milliseconds.clear()
+        restored, created = [], []
         for _ in range(ROUNDS):
             for function in functions.values():
                 start(function)
+            restored.append(restore(functions["api"]))
+            created.append(create_twice(functions["api"]))
+    first, second = (statistics.median(times) for times in zip(*created, strict=True))
     return [
-        _figure(name, function, functions[function.peer], manifest["unzippedBytes"].get(name))
-        for name, function in functions.items()
+        *(
+            _figure(name, function, functions[function.peer], manifest["unzippedBytes"].get(name))
+            for name, function in functions.items()
+        ),
+        Figure("`api`, from a snapshot that is back in memory", f"{statistics.median(restored):.0f} ms"),
+        Figure("`api`, an environment's first portfolio", f"{first:.0f} ms", f"the second {second:.0f} ms"),
     ]
 
 
