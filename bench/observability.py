@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from msgspec import structs
+
 from bench.figures import Figure
 from foliolens.adapters.local.prometheus_metrics import share
 from foliolens.bootstrap import Services, database_server, open_services
@@ -48,7 +50,7 @@ def main() -> list[Figure]:
         migrate(url)
         share(settings.data)
         endpoint = stack.enter_context(_collector())
-        traced = settings.model_copy(update={"tracing": TracingSettings(otlp_endpoint=endpoint)})
+        traced = structs.replace(settings, tracing=TracingSettings(otlp_endpoint=endpoint))
         plain = stack.enter_context(open_services(settings, url))
         with_traces = stack.enter_context(open_services(traced, url))
         log = stack.enter_context(Path(folder, "log").open("w", encoding="utf-8"))

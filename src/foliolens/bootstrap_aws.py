@@ -11,8 +11,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from foliolens.accounts.access import Access
     from foliolens.accounts.auth_service import AuthService
     from foliolens.accounts.deletion import AccountDeletion
@@ -77,7 +75,7 @@ def function_metrics() -> "EmfMetrics":
     from foliolens.adapters.aws.emf_metrics import EmfMetrics  # noqa: PLC0415
     from foliolens.settings import AwsMetricSettings  # noqa: PLC0415
 
-    return EmfMetrics(AwsMetricSettings().metrics_namespace)
+    return EmfMetrics(AwsMetricSettings.read().metrics_namespace)
 
 
 def log_key() -> bytes | None:
@@ -90,7 +88,7 @@ def log_key() -> bytes | None:
     from foliolens.settings import AwsTableSettings  # noqa: PLC0415
 
     try:
-        return load_or_create_secret(AwsTableSettings().table, "log-key")
+        return load_or_create_secret(AwsTableSettings.read().table, "log-key")
     except (clients.dynamodb().exceptions.ClientError, clients.unreachable()):
         return None
 
@@ -143,12 +141,12 @@ def api_services() -> ApiServices:
     from foliolens.uploads.service import UploadService  # noqa: PLC0415
 
     clients.dynamodb()  # now, while Lambda gives the start a whole core, not with the first request
-    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings.read().table
     if starts_from_snapshot():
         clients.s3()  # else made by the few requests that are about files
         _outlive_snapshot(database)
     identity = GatewayIdentity(EndedSessions(table).of, SecurityTrail(table, clock).of)
-    objects = S3ObjectStore(AwsStorageSettings().bucket, clock)
+    objects = S3ObjectStore(AwsStorageSettings.read().bucket, clock)
     prices = _stored_prices(settings, table, clock)
     conventions = Conventions(settings.risk.benchmark, settings.risk.risk_free_rate)
     risk = RiskService(clock, prices, conventions)
@@ -214,8 +212,8 @@ def auth_services() -> AuthServices:
     clients.cognito()
     clients.dynamodb()
     clients.functions()
-    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
-    accounts = AwsAccountSettings()
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings.read().table
+    accounts = AwsAccountSettings.read()
     identity = CognitoIdentity(
         accounts.user_pool_id,
         accounts.user_pool_client_id,
@@ -305,9 +303,9 @@ def market_services() -> MarketServices:
 
     clients.dynamodb()  # now, while Lambda gives the start a whole core
     clients.functions()
-    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings().table
-    granted = AwsProviderSettings()
-    keyed = MarketSettings(**_provider_keys(granted.provider_secret))  # type: ignore[arg-type]  # validated there
+    settings, clock, table = load_settings(), SystemClock(), AwsTableSettings.read().table
+    granted = AwsProviderSettings.read()
+    keyed = MarketSettings.read(**_provider_keys(granted.provider_secret))
     counter = DynamoDbRateCounter(table, clock)
     cache, store = DynamoDbCache(table, clock), DynamoDbPriceStore(table, clock)
     jobs = StreamedJobs(table, clock)
@@ -371,18 +369,14 @@ def _stored_prices(settings: "Settings", table: str, clock: "Clock") -> "StoredP
     )
 
 
-def _provider_keys(name: str) -> "dict[str, SecretStr]":
+def _provider_keys(name: str) -> dict[str, str]:
     """The keys of the providers' secret, an empty one for a provider that is not to be asked."""
-    from pydantic import SecretStr  # noqa: PLC0415
-
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.kit import json  # noqa: PLC0415
 
     secret = clients.secrets().get_secret_value(SecretId=name)
     stated = json.decode(secret["SecretString"])
-    return {
-        f"{provider}_api_key": SecretStr(stated.get(provider) or "") for provider in ("tiingo", "polygon")
-    }
+    return {f"{provider}_api_key": stated.get(provider) or "" for provider in ("tiingo", "polygon")}
 
 
 def _price_provider(market: "MarketSettings", clock: "Clock", counter: "RateCounter") -> "PriceProvider":
@@ -419,7 +413,7 @@ def predictions() -> "Callable[[MarketDays, EngineName | None], Forecast]":
     from foliolens.prediction.forecasting import engine_for, timed_forecast  # noqa: PLC0415
     from foliolens.settings import PredictionSettings  # noqa: PLC0415
 
-    settings, forecast = PredictionSettings(), timed_forecast(function_metrics())
+    settings, forecast = PredictionSettings.read(), timed_forecast(function_metrics())
     return lambda market, engine: forecast((engine or engine_for(market.ticker, settings), market))
 
 
@@ -465,13 +459,13 @@ def upload_processor() -> "UploadProcessor":
     from foliolens.uploads.processing import UploadProcessor  # noqa: PLC0415
 
     clients.s3()  # now, while Lambda gives the start a whole core, not with the first message
-    clock, limits = SystemClock(), LimitSettings()
+    clock, limits = SystemClock(), LimitSettings.read()
     return UploadProcessor(
         database,
-        S3ObjectStore(AwsStorageSettings().bucket, clock),
+        S3ObjectStore(AwsStorageSettings.read().bucket, clock),
         StoredPortfolios(clock, max_portfolios=limits.max_portfolios, metrics=function_metrics()),
         clock,
-        max_bytes=UploadSettings().upload_max_bytes,
+        max_bytes=UploadSettings.read().upload_max_bytes,
         max_holdings=limits.max_holdings,
         metrics=function_metrics(),
     )
@@ -482,7 +476,7 @@ def give_up_reasons() -> "Reasons":
     from foliolens.adapters.aws.dead_letters import Reasons  # noqa: PLC0415
     from foliolens.settings import AwsStorageSettings  # noqa: PLC0415
 
-    return Reasons(AwsStorageSettings().bucket)
+    return Reasons(AwsStorageSettings.read().bucket)
 
 
 def dead_letters() -> "DeadLetters":
@@ -490,7 +484,7 @@ def dead_letters() -> "DeadLetters":
     from foliolens.adapters.aws.dead_letters import DeadLetters  # noqa: PLC0415
     from foliolens.settings import AwsQueueSettings  # noqa: PLC0415
 
-    settings = AwsQueueSettings()
+    settings = AwsQueueSettings.read()
     return DeadLetters(settings.dead_letters, settings.queue, give_up_reasons())
 
 
@@ -517,9 +511,9 @@ def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
 
     clients.s3()
     clients.dynamodb()
-    clock, bucket = SystemClock(), AwsStorageSettings().bucket
+    clock, bucket = SystemClock(), AwsStorageSettings.read().bucket
     announce = S3Announcer(bucket).announce
-    table = AwsTableSettings().table
+    table = AwsTableSettings.read().table
     store = DynamoDbPriceStore(table, clock)
     prices = PriceRefresh(
         store,
@@ -527,7 +521,7 @@ def scheduled_tasks() -> dict[str, dict[str, Callable[[], int]]]:
         PriceOrders(store, StreamedJobs(table, clock), clock),
         clock,
         held_symbols=partial(held_symbols, database),
-        ordered_a_round=PriceSettings().price_refresh_per_minute * _MINUTES_BETWEEN_ROUNDS,
+        ordered_a_round=PriceSettings.read().price_refresh_per_minute * _MINUTES_BETWEEN_ROUNDS,
     )
     return {
         "clean": {
@@ -568,13 +562,13 @@ def _database() -> "Database":
     from foliolens.kit.database import Database  # noqa: PLC0415
     from foliolens.settings import AwsDatabaseSettings, DatabaseSettings  # noqa: PLC0415
 
-    stated = DatabaseSettings()
+    stated = DatabaseSettings.read()
     if stated.database_url is not None:
         url: str | Callable[[], str] = stated.database_url
     else:
         from foliolens.adapters.aws.rds import signed_in  # noqa: PLC0415
 
-        url = signed_in(AwsDatabaseSettings())
+        url = signed_in(AwsDatabaseSettings.read())
     database = Database(url, pool_size=1, timeout=stated.database_timeout)
     database.open(wait=False)  # the start goes on meanwhile
     return database

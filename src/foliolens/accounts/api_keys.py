@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from pydantic import SecretStr
+from foliolens.environment import Secret
 
 __all__ = ["ApiKeys"]
 
@@ -16,8 +16,8 @@ class ApiKeys:
         keys: The keys.
     """
 
-    def __init__(self, keys: Sequence[SecretStr]) -> None:
-        self._hashes = [_digest(key.get_secret_value()) for key in keys]
+    def __init__(self, keys: Sequence[Secret]) -> None:
+        self._hashes = [_digest(key.reveal()) for key in keys]
 
     def holder(self, offered: str | None) -> str | None:
         """A name for whoever offers a key, which does not tell the key; None where it is not one of ours."""

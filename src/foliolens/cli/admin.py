@@ -154,17 +154,13 @@ def dead_letters(
 
 
 def _dead_letters_on_aws(*, redrive: bool) -> None:
-    from pydantic import ValidationError  # noqa: PLC0415
-
     from foliolens.bootstrap_aws import dead_letters  # noqa: PLC0415
+    from foliolens.environment import SettingsError  # noqa: PLC0415
 
     try:
         dead = dead_letters()
-    except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0]).upper()
-        raise Failure(
-            f"FOLIOLENS_AWS_{name} is not set.", "It is among the outputs of the stack.", code=USAGE
-        ) from error
+    except SettingsError as error:
+        raise Failure(str(error), "It is among the outputs of the stack.", code=USAGE) from error
     if redrive:
         console().print(f"Messages put back into the queue: {dead.redrive()}.")
         return

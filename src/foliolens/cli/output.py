@@ -58,17 +58,11 @@ def settings_for(data: Path | None = None, http: dict[str, object] | None = None
     Raises:
         Failure: A value in the environment or `.env` is malformed.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 - settings are not for every command
-
+    from foliolens.environment import SettingsError  # noqa: PLC0415 - settings are not for every command
     from foliolens.settings import HttpSettings, load_settings  # noqa: PLC0415
 
     try:
-        given = {name: value for name, value in (http or {}).items() if value is not None}
-        return load_settings(data=data, http=HttpSettings(**given))  # type: ignore[arg-type]  # validated there
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = "_".join(str(part) for part in problem["loc"]).upper()
-        place = f"FOLIOLENS_{name}: " if name else ""
-        raise Failure(
-            f"{place}{problem['msg']}", "Mend it in the environment or in .env.", code=USAGE
-        ) from error
+        given = {name: str(value) for name, value in (http or {}).items() if value is not None}
+        return load_settings(data=data, http=HttpSettings.read(**given))
+    except SettingsError as error:
+        raise Failure(str(error), "Mend it in the environment or in .env.", code=USAGE) from error

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from foliolens.bootstrap import Services, open_services
 from foliolens.errors import EmailExists, FolioLensError
 from foliolens.market.demo.prices import DEMO_BENCHMARK, DEMO_SOURCE, demo_prices
@@ -79,8 +81,8 @@ def load_demo(settings: Settings, database_url: str) -> None:
     """
     if settings.mode != "local":
         raise DemoRefused("The demo is for one machine: its password is known to everybody.")
-    confirming = settings.accounts.model_copy(update={"auto_confirm": True})
-    with open_services(settings.model_copy(update={"accounts": confirming}), database_url) as services:
+    confirming = replace(settings, accounts=replace(settings.accounts, auto_confirm=True))
+    with open_services(confirming, database_url) as services:
         with services.access.database.system() as transaction:
             accounts = transaction.execute("SELECT EXISTS (SELECT FROM users) AS any").fetchone()
             ours = transaction.execute(

@@ -31,7 +31,7 @@ def guarded(
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler of a function whose routes are those of this application."""
-    address_header = AwsEdgeSettings().viewer_address_header
+    address_header = AwsEdgeSettings.read().viewer_address_header
     mangum = Mangum(cast("ASGI", application), lifespan="off")
     loop = asyncio.new_event_loop()
 

@@ -35,7 +35,7 @@ def start(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """
     if event["RequestType"] == "Delete":
         return {"PhysicalResourceId": _SCHEMA}
-    settings = AwsMigrationSettings()
+    settings = AwsMigrationSettings.read()
     secret = clients.secrets().get_secret_value(SecretId=settings.database_secret)["SecretString"]
     answer = clients.functions().invoke(
         FunctionName=settings.migrate_function, Payload=json.dumps({"owner": json.loads(secret)}).encode()
@@ -55,16 +55,16 @@ def run(event: dict[str, Any], _context: object) -> dict[str, str]:
     """
     address = _address(event["owner"])
     revision = migrate(address)
-    _let_in(address, AwsDatabaseSettings().database_login)
+    _let_in(address, AwsDatabaseSettings.read().database_login)
     return {"revision": revision}
 
 
 def _address(owner: dict[str, str]) -> str:
     credentials = {"user": owner["username"], "password": owner["password"]}
-    stated = DatabaseSettings().database_url
+    stated = DatabaseSettings.read().database_url
     if stated is not None:
         return make_conninfo(stated, **credentials)
-    settings = AwsDatabaseSettings()
+    settings = AwsDatabaseSettings.read()
     return make_conninfo(
         host=settings.database_host,
         port=settings.database_port,

@@ -20,6 +20,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from foliolens.adapters.inference.supervision import supervised
@@ -156,8 +157,7 @@ def background_work(services: Services) -> Iterator[None]:
 
 def _with_inference(settings: Settings, socket: Path) -> Settings:
     """The settings of the worker's services, which judge news where everybody does."""
-    inference = settings.inference.model_copy(update={"inference_socket": socket})
-    return settings.model_copy(update={"inference": inference})
+    return replace(settings, inference=replace(settings.inference, inference_socket=socket))
 
 
 def _export(settings: Settings, inference: Path) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.accounts.access import Caller
 from foliolens.bootstrap import Services, open_services
@@ -140,4 +141,4 @@ def test_a_database_with_other_accounts_is_refused_untouched(settings: Settings,
 
 def test_outside_local_mode_it_is_refused(settings: Settings, database_url: str) -> None:
     with pytest.raises(DemoRefused, match="one machine"):
-        load_demo(settings.model_copy(update={"mode": "aws"}), database_url)
+        load_demo(replace(settings, mode="aws"), database_url)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import SecretStr
 
 from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter
 from foliolens.adapters.providers.manners import Manners
 from foliolens.adapters.providers.polygon import Polygon
 from foliolens.adapters.providers.tiingo import Tiingo
+from foliolens.environment import Secret
 from foliolens.kit.database import Database
 from foliolens.market.news import NewsService
 from foliolens.market.reading import Reader
@@ -131,8 +131,8 @@ def make_desk(database: Database, clock: SleepingClock) -> Iterator[MakeDesk]:
             pace = pace or clock.pace
             counter = PostgresRateCounter(database, clock)
             reader = Reader(PostgresCache(database, clock), clock, pace)
-            prices = Tiingo(tiingo.url, SecretStr(TIINGO_KEY), chosen, clock, counter, pace)
-            news = Polygon(polygon.url, SecretStr(POLYGON_KEY), chosen, clock, counter, pace)
+            prices = Tiingo(tiingo.url, Secret(TIINGO_KEY), chosen, clock, counter, pace)
+            news = Polygon(polygon.url, Secret(POLYGON_KEY), chosen, clock, counter, pace)
             return Desk(
                 market=MarketService(
                     stack.enter_context(prices),

@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 
 from foliolens.errors import FolioLensError
+from foliolens.kit import json
 from foliolens.kit.logging import _JsonLines
 from foliolens.ports.market import NewsQuery
 from foliolens.settings import MarketSettings
@@ -122,17 +123,19 @@ def test_the_keys_did_arrive(desk: Desk, log: list[str]) -> None:
 class TestSettings:
     def test_are_shown_without_the_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FOLIOLENS_TIINGO_API_KEY", SECRETS[0])
-        settings = MarketSettings()
+        settings = MarketSettings.read()
 
         assert settings.tiingo_api_key is not None
-        assert settings.tiingo_api_key.get_secret_value() == SECRETS[0]
-        assert SECRETS[0] not in repr(settings) + str(settings) + settings.model_dump_json()
+        assert settings.tiingo_api_key.reveal() == SECRETS[0]
+        assert SECRETS[0] not in repr(settings) + str(settings)
+        with pytest.raises(TypeError, match="Secret is unsupported"):
+            json.encode(settings)
 
     @pytest.mark.parametrize("key", ["", "   "])
     def test_an_empty_key_is_none(self, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
         monkeypatch.setenv("FOLIOLENS_TIINGO_API_KEY", key)
 
-        assert MarketSettings().tiingo_api_key is None
+        assert MarketSettings.read().tiingo_api_key is None
 
     @pytest.mark.parametrize("key", [f"{SECRETS[0]} x", f"{SECRETS[0]}\nHost: evil", f"{SECRETS[0]}é"])
     def test_a_key_that_no_header_can_hold_is_refused_unseen(
@@ -140,6 +143,6 @@ class TestSettings:
     ) -> None:
         monkeypatch.setenv("FOLIOLENS_TIINGO_API_KEY", key)
 
-        with pytest.raises(ValueError, match="tiingo_api_key") as refused:
-            MarketSettings()
+        with pytest.raises(ValueError, match="FOLIOLENS_TIINGO_API_KEY must be") as refused:
+            MarketSettings.read()
         assert SECRETS[0] not in str(refused.value)

@@ -8,12 +8,12 @@ from email.utils import parsedate_to_datetime
 from math import ceil
 from typing import TypeVar
 
-from pydantic import SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from foliolens.adapters.providers.breaker import Breaker, BreakerOpen
 from foliolens.adapters.providers.manners import Manners
 from foliolens.adapters.providers.wire import Answer, Unanswered, Wire
+from foliolens.environment import Secret
 from foliolens.ports.clock import Clock, Pace
 from foliolens.ports.market import (
     ProviderFailed,
@@ -84,7 +84,7 @@ class ProviderClient:
         name: str,
         base_url: str,
         scheme: str,
-        key: SecretStr,
+        key: Secret,
         manners: Manners,
         clock: Clock,
         counter: RateCounter,
@@ -98,7 +98,7 @@ class ProviderClient:
         self._counter = counter
         self._pace = pace
         self._metrics = metrics
-        headers = {"Authorization": f"{scheme} {key.get_secret_value()}"}
+        headers = {"Authorization": f"{scheme} {key.reveal()}"}
         self._wire = Wire(base_url, headers, manners.connect_seconds)
         self._breaker = Breaker(
             clock,
@@ -242,7 +242,7 @@ class ProviderClient:
             raise _Fault("key refused", transient=False)
         if answer.status != _OK and answer.status not in _ABOUT_THE_QUESTION:
             raise _Fault(f"status {answer.status}", transient=False)
-        if self._key.get_secret_value().encode() in answer.body:
+        if self._key.reveal().encode() in answer.body:
             raise _Fault("answer with our key in it", transient=False)
         try:
             return read(answer)

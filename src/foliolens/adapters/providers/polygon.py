@@ -10,12 +10,12 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct
-from pydantic import SecretStr
 
 from foliolens.adapters.providers.client import Malformed, ProviderClient
 from foliolens.adapters.providers.manners import Manners
 from foliolens.adapters.providers.reading import as_type, decoded
 from foliolens.adapters.providers.wire import Answer
+from foliolens.environment import Secret
 from foliolens.ports.clock import REAL_PACE, Clock, Pace
 from foliolens.ports.market import CURSOR, Article, NewsPage, NewsQuery, ProviderStatus, QuestionRefused
 from foliolens.ports.metrics import NO_METRICS, Metrics
@@ -54,7 +54,7 @@ class Polygon:
     def __init__(
         self,
         url: str,
-        key: SecretStr,
+        key: Secret,
         manners: Manners,
         clock: Clock,
         counter: RateCounter,

@@ -11,12 +11,11 @@ from operator import attrgetter
 from typing import Any, Self
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from foliolens.adapters.providers.client import Malformed, ProviderClient
 from foliolens.adapters.providers.manners import Manners
 from foliolens.adapters.providers.reading import as_type, decoded
 from foliolens.adapters.providers.wire import Answer
+from foliolens.environment import Secret
 from foliolens.ports.clock import REAL_PACE, Clock, Pace
 from foliolens.ports.market import Day, Description, Match, ProviderStatus, QuestionRefused, UnknownTicker
 from foliolens.ports.metrics import NO_METRICS, Metrics
@@ -51,7 +50,7 @@ class Tiingo:
     def __init__(
         self,
         url: str,
-        key: SecretStr,
+        key: Secret,
         manners: Manners,
         clock: Clock,
         counter: RateCounter,
