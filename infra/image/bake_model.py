@@ -8,4 +8,4 @@ from foliolens.sentiment.installing.pulling import pull
 from foliolens.settings import SentimentSettings
 
 if __name__ == "__main__":
-    pull(Path(sys.argv[1]), Hub(SentimentSettings().model_mirror), lambda *_: None, print)
+    pull(Path(sys.argv[1]), Hub(SentimentSettings.read().model_mirror), lambda *_: None, print)
