@@ -26,7 +26,8 @@ def build(chosen: Environment, assets: Assets, *, outdir: str | None = None) -> 
     """
     from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: PLC0415 - takes a second
 
-    app = cdk.App(outdir=outdir)
+    # What has always been: a stack is not to lose what another one uses.
+    app = cdk.App(outdir=outdir, context={"@aws-cdk/core:defaultCrossStackReferences": "strong"})
     data = DataStack(app, f"foliolens-{chosen.name}-data", environment=chosen)
     service = ServiceStack(app, f"foliolens-{chosen.name}", environment=chosen, data=data, assets=assets)
     service.add_stack_dependency(data)

@@ -77,12 +77,12 @@ class Frontend(Construct):
             server_access_logs_bucket=logs,
             server_access_logs_prefix="web/",
             removal_policy=cdk.RemovalPolicy.DESTROY,
+            auto_delete_objects=True,  # a deployment makes them anew; a bucket with files cannot be removed
         )
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             default_root_object="index.html",
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
             enable_logging=True,
             log_bucket=logs,
@@ -119,7 +119,7 @@ class Frontend(Construct):
                 "AwsSolutions-CFR1": "Investors are everywhere.",
                 "AwsSolutions-CFR2": "Static files; the API behind the same address has its own firewall.",
                 "AwsSolutions-CFR4": "Without a domain of one's own CloudFront's certificate decides the"
-                " protocol; TLS 1.2 of 2021 is asked for.",
+                " protocol; browsers of today take TLS 1.2 or 1.3.",
             },
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,13 +11,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from infra.config import Environment
 from infra.constructs.findings import accept
 from infra.constructs.network import Network
 
-__all__ = ["Function", "Shape"]
+__all__ = ["Function", "Shape", "end_log_of_emptier", "end_log_of_helper", "log_retention"]
 
 _ALIAS = "live"
 _ENI_ACTIONS = [
@@ -164,3 +164,28 @@ def log_retention(environment: Environment) -> logs.RetentionDays:
         30: logs.RetentionDays.ONE_MONTH,
         90: logs.RetentionDays.THREE_MONTHS,
     }[environment.log_days]
+
+
+def end_log_of_helper(helper: IConstruct, environment: Environment, function: str = "") -> None:
+    """Give a function that CDK adds itself a log that ends, where it would make one that does not.
+
+    Args:
+        helper: CDK's construct.
+        environment: Says when.
+        function: The name of the function in it; empty for the construct's own resource.
+    """
+    log = logs.LogGroup(
+        cast("Construct", helper),
+        "Log",
+        retention=log_retention(environment),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    resource = helper.node.find_child(function) if function else helper.node.default_child
+    cast("cdk.CfnResource", resource).add_property_override("LoggingConfig.LogGroup", log.log_group_name)
+
+
+def end_log_of_emptier(stack: cdk.Stack, environment: Environment) -> None:
+    """The same for the function that empties the stack's buckets before they are removed, if there is one."""
+    emptier = stack.node.try_find_child("Custom::S3AutoDeleteObjectsCustomResourceProvider")
+    if emptier is not None:
+        end_log_of_helper(emptier, environment, "Handler")

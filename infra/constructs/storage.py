@@ -40,7 +40,7 @@ class Storage(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
             lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(90))],
             removal_policy=_removal(environment),
-            auto_delete_objects=False,
+            auto_delete_objects=not environment.protected,
         )
         self.access_logs = access_logs
         self.bucket = s3.Bucket(
@@ -70,6 +70,7 @@ class Storage(Construct):
                 )
             ],
             removal_policy=_removal(environment),
+            auto_delete_objects=not environment.protected,
         )
         self.dead_letters = sqs.Queue(
             self,

@@ -1,16 +1,13 @@
 """What must outlive a deployment: the network, the database, files, accounts."""
 
-from typing import cast
-
 import aws_cdk as cdk
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.backup import Backup
 from infra.constructs.database import Database
 from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, wildcard
-from infra.constructs.function import log_retention
+from infra.constructs.function import end_log_of_emptier, end_log_of_helper, log_retention
 from infra.constructs.identity import Identity
 from infra.constructs.network import Network
 from infra.constructs.storage import Storage
@@ -41,6 +38,7 @@ class DataStack(cdk.Stack):
             "BucketNotificationsHandler050a0587b7544547bf325f094a3db834", "sets the bucket's notification"
         )
         self._helper("LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a", "lets the database's log end")
+        end_log_of_emptier(self, environment)
         # What `foliolens admin dead-letters` is to be told.
         cdk.CfnOutput(self, "Bucket", value=self.storage.bucket.bucket_name)
         cdk.CfnOutput(self, "Queue", value=self.storage.queue.queue_url)
@@ -50,15 +48,8 @@ class DataStack(cdk.Stack):
 
     def _helper(self, name: str, what: str) -> None:
         """A function that CDK adds to the stack itself: it has a log that ends, and findings of CDK's."""
-        helper = cast("Construct", self.node.find_child(name))
-        log = logs.LogGroup(
-            helper,
-            "Log",
-            retention=log_retention(self._environment),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        function = cast("cdk.CfnResource", helper.node.default_child)
-        function.add_property_override("LoggingConfig.LogGroup", log.log_group_name)
+        helper = self.node.find_child(name)
+        end_log_of_helper(helper, self._environment)
         accept(
             helper,
             {

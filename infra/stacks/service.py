@@ -20,7 +20,7 @@ from infra.constructs.database import DATABASE_NAME, LOGIN
 from infra.constructs.findings import LAMBDA_LOGS_POLICY, accept, wildcard
 from infra.constructs.firewall import VIEWER_ADDRESS, Firewall
 from infra.constructs.frontend import Frontend
-from infra.constructs.function import Function, Shape
+from infra.constructs.function import Function, Shape, end_log_of_emptier
 from infra.constructs.migration import Migration
 from infra.constructs.monitoring import Monitoring, namespace
 from infra.constructs.storage import UPLOAD_TIMEOUT
@@ -116,6 +116,7 @@ class ServiceStack(cdk.Stack):
             lost_events=lost,
         )
         self._accept_findings(frontend.bucket_id)
+        end_log_of_emptier(self, environment)
         cdk.CfnOutput(self, "Url", value=f"https://{frontend.distribution.domain_name}")
         # The gateway's own address leads nowhere: the firewall asks for what the distribution adds.
         cdk.CfnOutput(self, "ApiUrl", value=f"https://{frontend.distribution.domain_name}/v1/")

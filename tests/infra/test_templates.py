@@ -89,6 +89,21 @@ class TestStorage:
             "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "wanted#"}]}}},
         }
 
+    def test_buckets_that_go_with_their_stack_are_emptied_first(self, synthesised: Synthesised) -> None:
+        """One with files in it would stop the removal of the stack."""
+        emptied = {
+            emptier["Properties"]["BucketName"]["Ref"]
+            for emptier in synthesised.of_type("Custom::S3AutoDeleteObjects").values()
+        }
+        going = {
+            name
+            for name, bucket in synthesised.of_type("AWS::S3::Bucket").items()
+            if bucket["DeletionPolicy"] == "Delete"
+        }
+
+        assert emptied == going
+        assert len(going) == (1 if synthesised.environment == "prod" else 3)
+
     def test_what_is_protected_survives_its_stack(self, synthesised: Synthesised) -> None:
         uploads = synthesised.of_type("AWS::S3::Bucket")
         policies = {name: bucket["DeletionPolicy"] for name, bucket in uploads.items() if "Uploads" in name}
@@ -654,11 +669,13 @@ class TestOperations:
         }
 
     def test_everything_that_can_be_is_tagged(self, synthesised: Synthesised) -> None:
-        for kind in ("AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::EC2::VPC"):
-            for name, resource in synthesised.of_type(kind).items():
-                tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
-                assert tags["application"] == "foliolens", name
-                assert tags["environment"] == synthesised.environment, name
+        kinds = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::EC2::VPC", "AWS::SQS::Queue")
+        stored = [each["Properties"] for kind in kinds for each in synthesised.of_type(kind).values()]
+
+        for properties in (*stored, *ours(synthesised).values()):
+            tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+            assert tags["application"] == "foliolens"
+            assert tags["environment"] == synthesised.environment
 
     def test_a_task_that_keeps_failing_ends_where_an_alarm_looks(self, synthesised: Synthesised) -> None:
         """The rule's own queue takes what could not be handed over, not what failed afterwards."""
