@@ -25,6 +25,8 @@ __all__ = ["Frontend"]
 VIEWER_HOST = "x-viewer-host"
 """The header in which our distribution states the name that a caller used."""
 
+_DOCUMENT = Path(__file__).resolve().parents[2] / "openapi.json"
+
 _KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Those that CloudFront would keep for a while."""
 
@@ -105,10 +107,13 @@ class Frontend(Construct):
         deployment.BucketDeployment(
             self,
             "Deploy",
-            sources=[deployment.Source.asset(str(files))],
+            sources=[
+                deployment.Source.asset(str(files)),
+                deployment.Source.data(_DOCUMENT.name, _DOCUMENT.read_text(encoding="utf-8")),
+            ],
             destination_bucket=bucket,
             distribution=self.distribution,
-            distribution_paths=["/index.html"],
+            distribution_paths=["/index.html", f"/{_DOCUMENT.name}"],
             prune=False,  # an open page may still ask for the files of the version before
         )
 

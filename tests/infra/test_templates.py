@@ -464,6 +464,17 @@ class TestFrontend:
         assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
         assert "OriginAccessControlId" in files
 
+    def test_the_api_document_lies_beside_the_pages_and_is_never_an_old_one(
+        self, synthesised: Synthesised
+    ) -> None:
+        (deployed,) = synthesised.of_type("Custom::CDKBucketDeployment").values()
+        assets = synthesised.paths[0].parent
+        described = [path.read_bytes() for path in assets.glob("asset.*/openapi.json")]
+
+        assert len(deployed["Properties"]["SourceObjectKeys"]) == 2
+        assert [json.loads(document) for document in described] == [DOCUMENT]
+        assert "/openapi.json" in deployed["Properties"]["DistributionPaths"]
+
     def test_pages_have_the_security_headers(self, synthesised: Synthesised) -> None:
         (distribution,) = synthesised.of_type("AWS::CloudFront::Distribution").values()
         pages = distribution["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
