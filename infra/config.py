@@ -37,8 +37,8 @@ class Environment:
         sentiment_provisioned: Warm sentiment functions; 0 for none.
         sentiment_rollout: `MODEL:PERCENT` of the articles for another model, as FOLIOLENS_SENTIMENT_ROLLOUT.
         prediction_rollout: `ENGINE:PERCENT` of the tickers for another engine, likewise.
-        snap_start: The zip functions that start from a snapshot. It costs about $4 a month for a gigabyte of
-            their memory, whether they are called or not.
+        snap_start: The zip functions that start from a snapshot, as `("Api",)`. It costs about $4 a month for
+            a gigabyte of their memory, whether they are called or not.
         firewall: Whether requests pass a firewall, at $10 a month. Without it only the limits of the gateway
             and of the application itself hold, and callers behind one edge of CloudFront are counted as one.
         monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
@@ -89,7 +89,6 @@ ENVIRONMENTS = {
         database_multi_az=True,
         backup_days=35,
         log_days=90,
-        snap_start=("Api",),
         monthly_budget_usd=150,
     ),
 }

@@ -19,8 +19,6 @@ _EVENTS = {
     "PortfoliosCreated": "portfolio-created",
     "PortfoliosDeleted": "portfolio-deleted",
     "UploadsAccepted": "upload-accepted",
-    "UploadsImported": "upload-imported",
-    "UploadsFailed": "upload-failed",
 }
 
 
@@ -51,6 +49,8 @@ def facts_of_lines(lines: Iterable[Mapping[str, Any]]) -> Facts:
             facts["model seconds", run["engine"]] += run["milliseconds"] / 1000
         for name, event in _EVENTS.items():
             facts["events", event] += sum(line.get(name, ()))
+        for failed in line.get("UploadFailures", ()):
+            facts["events", "upload-failed" if failed else "upload-imported"] += 1
     return {fact: value for fact, value in facts.items() if value}
 
 

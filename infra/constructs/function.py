@@ -53,7 +53,7 @@ class Function(Construct):
     Attributes:
         function: The function; grant to it.
         alias: What callers invoke.
-        errors: The alarm that rolls a canary back.
+        errors: The alarm that rolls a canary back; None for a function that only deployments call.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Function(Construct):
         variables: Mapping[str, str],
         runtime: lambda_.Runtime,
         network: Network | None = None,
+        serves: bool = True,
     ) -> None:
         super().__init__(scope, construct_id)
         log = logs.LogGroup(
@@ -135,13 +136,17 @@ class Function(Construct):
                 " the service.",
             },
         )
-        self.errors = self.alias.metric_errors(period=cdk.Duration.minutes(1)).create_alarm(
+        self.errors = self._watched(environment) if serves else None
+
+    def _watched(self, environment: Environment) -> cloudwatch.Alarm:
+        """The alarm of failed invocations, which takes a new version back."""
+        errors = self.alias.metric_errors(period=cdk.Duration.minutes(1)).create_alarm(
             self,
             "Errors",
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{construct_id}: invocations failed. See docs/runbook.md, 'Errors'.",
+            alarm_description=f"{self.node.id}: invocations failed. See docs/runbook.md, 'Errors'.",
         )
         codedeploy.LambdaDeploymentGroup(
             self,
@@ -150,8 +155,9 @@ class Function(Construct):
             deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
             if environment.canary
             else codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
-            alarms=[self.errors],
+            alarms=[errors],
         )
+        return errors
 
     def _allow_network(self, role: iam.Role) -> None:
         role.add_to_policy(iam.PolicyStatement(actions=_ENI_ACTIONS, resources=["*"]))

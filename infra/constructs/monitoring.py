@@ -59,7 +59,8 @@ class Monitoring(Construct):
         self._dead_letters = dead_letters
         self._lost_events = lost_events
         self.topic = self._alerts(environment)
-        for alarm in (*self._alarms(), *(function.errors for function in functions.values())):
+        errors = (function.errors for function in functions.values() if function.errors is not None)
+        for alarm in (*self._alarms(), *errors):
             alarm.add_alarm_action(actions.SnsAction(self.topic))
         self._technical(environment)
         self._business(environment)
@@ -86,18 +87,15 @@ class Monitoring(Construct):
         return topic
 
     def _alarms(self) -> list[cloudwatch.Alarm]:
-        server_errors = cloudwatch.MathExpression(
-            expression="100 * errors / MAX([errors, requests])",
-            using_metrics={
-                "errors": self._api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
-                "requests": self._api.metric_count(period=_FIVE_MINUTES, statistic="Sum"),
-            },
-            label="5xx %",
-            period=_FIVE_MINUTES,
-        )
         rds = self._rds_metric
         alarms = [
-            self._alarm("ErrorRate", server_errors, 0.5, "more than 0.5% of the requests fail"),
+            self._alarm(
+                "ErrorRate",
+                # Its average is the share of the requests.
+                self._api.metric_server_error(period=_FIVE_MINUTES, statistic="Average"),
+                0.005,
+                "more than 0.5% of the requests fail",
+            ),
             self._alarm(
                 "Latency",
                 self._api.metric_latency(period=_FIVE_MINUTES, statistic="p95"),
@@ -123,6 +121,15 @@ class Monitoring(Construct):
                 120,
                 "an upload waits for more than two minutes",
             ),
+            # Of all functions of the account, which share what it may run at once; the dashboard says whose.
+            self._alarm(
+                "Throttles",
+                cloudwatch.Metric(
+                    namespace="AWS/Lambda", metric_name="Throttles", statistic="Sum", period=_FIVE_MINUTES
+                ),
+                0,
+                "a function was throttled",
+            ),
             self._alarm("DatabaseCpu", rds("CPUUtilization"), 80, "the database is busy", periods=3),
             self._alarm(
                 "DatabaseConnections",
@@ -144,16 +151,6 @@ class Monitoring(Construct):
                     operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
                 )
             )
-        for name, function in self._functions.items():
-            alarms.append(
-                self._alarm(
-                    f"Throttles{name}",
-                    function.alias.metric_throttles(period=_FIVE_MINUTES),
-                    0,
-                    f"{name} was throttled",
-                    page="Throttles",
-                )
-            )
         return alarms
 
     def _alarm(
@@ -163,7 +160,6 @@ class Monitoring(Construct):
         threshold: float,
         meaning: str,
         *,
-        page: str | None = None,
         periods: int = 1,
         operator: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     ) -> cloudwatch.Alarm:
@@ -175,7 +171,7 @@ class Monitoring(Construct):
             evaluation_periods=periods,
             comparison_operator=operator,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{name}: {meaning}. See docs/runbook.md, '{page or name}'.",
+            alarm_description=f"{name}: {meaning}. See docs/runbook.md, '{name}'.",
         )
 
     def _rds_metric(self, name: str, statistic: str = "Average") -> cloudwatch.Metric:
@@ -272,7 +268,7 @@ class Monitoring(Construct):
                 [
                     hourly("Registrations", "Registrations"),
                     hourly("Portfolios", "PortfoliosCreated", "PortfoliosDeleted"),
-                    hourly("Uploads", "UploadsAccepted", "UploadsImported", "UploadsFailed"),
+                    hourly("Uploads", "UploadsAccepted", "UploadFailures"),
                 ],
                 [
                     hourly("Judgements and predictions", "ModelMilliseconds", statistic="SampleCount"),

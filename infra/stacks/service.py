@@ -256,6 +256,7 @@ class ServiceStack(cdk.Stack):
                 variables=variables | more,
                 runtime=self._assets.runtime,
                 network=self._data.network if private else None,
+                serves=False,  # a deployment calls it, and fails with it
             )
 
         runner = part("MigrateRun", "run", {}, private=True)

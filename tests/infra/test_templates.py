@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -596,11 +597,23 @@ class TestIdentity:
 
 class TestOperations:
     def test_every_alarm_tells_somebody(self, synthesised: Synthesised) -> None:
-        alarms = synthesised.of_type("AWS::CloudWatch::Alarm")
-
-        assert len(alarms) >= 20
-        for name, alarm in alarms.items():
+        for name, alarm in synthesised.of_type("AWS::CloudWatch::Alarm").items():
             assert alarm["Properties"].get("AlarmActions"), name
+
+    def test_there_is_an_alarm_of_each_kind_and_one_of_errors_for_each_function_that_serves(
+        self, synthesised: Synthesised
+    ) -> None:
+        told = Counter(
+            alarm["Properties"]["AlarmDescription"].rpartition("'")[0].rpartition("'")[2]
+            for alarm in synthesised.of_type("AWS::CloudWatch::Alarm").values()
+        )
+
+        kinds = {"ErrorRate", "Latency", "Throttles", "DeadLetters", "LostEvents", "QueueAge", "ColdStarts"}
+        kinds |= {"DatabaseCpu", "DatabaseConnections"}
+        if synthesised.environment == "prod":  # what Aurora lies on grows by itself
+            kinds |= {"DatabaseStorage"}
+        serving = ours(synthesised).keys() - {"migratestart", "migraterun"}
+        assert told == Counter({**dict.fromkeys(kinds, 1), "Errors": len(serving)})
 
     def test_what_is_shown_and_watched_of_our_own_is_what_functions_write(
         self, synthesised: Synthesised

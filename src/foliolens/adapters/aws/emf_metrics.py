@@ -30,9 +30,9 @@ _EVENTS: Final[dict[Event, str]] = {
     "portfolio-created": "PortfoliosCreated",
     "portfolio-deleted": "PortfoliosDeleted",
     "upload-accepted": "UploadsAccepted",
-    "upload-imported": "UploadsImported",
-    "upload-failed": "UploadsFailed",
 }
+_UPLOADS = "UploadFailures"
+_UPLOADED: Final[dict[Event, int]] = {"upload-imported": 0, "upload-failed": 1}
 _REQUESTS = "RequestMilliseconds"
 _MODELS = "ModelMilliseconds"
 _PROVIDERS = "ProviderFailures"
@@ -41,6 +41,7 @@ _COLD = "ColdStart"
 
 _UNITS: Final = {
     **dict.fromkeys(_EVENTS.values(), "Count"),
+    _UPLOADS: "Count",
     _REQUESTS: "Milliseconds",
     _MODELS: "Milliseconds",
     _PROVIDERS: "Count",
@@ -58,7 +59,7 @@ class EmfMetrics:
     """See `Metrics`; safe to use from any thread.
 
     `ProviderFailures` is 0 for an answer and 1 for a failure, so that its average is a share and its samples
-    are the calls. `CacheHitPercent` is one value for each cache and line.
+    are the calls; `UploadFailures` likewise. `CacheHitPercent` is one value for each cache and line.
 
     Args:
         namespace: Of the metrics.
@@ -106,8 +107,13 @@ class EmfMetrics:
     def happened(self, event: Event) -> None:
         """See `Metrics.happened`."""
         with self._lock:
-            name = _EVENTS[event]
-            self._values[name] = [sum(self._values[name]) + 1]
+            if event in _UPLOADED:
+                self._values[_UPLOADS].append(_UPLOADED[event])
+            else:
+                name = _EVENTS[event]
+                self._values[name] = [sum(self._values[name]) + 1]
+            if len(self._values[_UPLOADS]) == _MOST_VALUES:
+                self._write()
 
     def reported(self, handler: Callable[_Event, _Answer]) -> Callable[_Event, _Answer]:
         """The handler of a function, which writes after each invocation what was counted in it."""
