@@ -25,7 +25,18 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-__all__ = ["LOG", "FunctionError", "LambdaFunction", "invocations", "running", "start_as_lambda"]
+__all__ = [
+    "LOG",
+    "NOT_TRACED",
+    "FunctionError",
+    "LambdaFunction",
+    "invocations",
+    "running",
+    "start_as_lambda",
+]
+
+NOT_TRACED = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"
+"""What Lambda tells of an invocation that X-Ray is not to know of."""
 
 LOG = "log"
 """The file in a function's folder that holds everything it wrote."""
@@ -86,6 +97,7 @@ class _RuntimeApi(ThreadingHTTPServer):
         self.closing = threading.Event()
         self.at_snapshot = threading.Event()
         self.restored = threading.Event()
+        self.trace = NOT_TRACED
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: a function that is killed closes its connection wherever it is."""
@@ -122,7 +134,7 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
                 "Lambda-Runtime-Aws-Request-Id": pending.request_id,
                 "Lambda-Runtime-Deadline-Ms": "9999999999999",
                 "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:f",
-                "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+                "Lambda-Runtime-Trace-Id": self.server.trace,
             },
         )
 
@@ -165,6 +177,10 @@ class LambdaFunction:
     def restore(self) -> None:
         """Let it go on from there, as if it had been restored."""
         self.api.restored.set()
+
+    def trace_by(self, header: str) -> None:
+        """Tell the next invocations that they belong to this trace."""
+        self.api.trace = header
 
     def begin(self, event: Mapping[str, Any]) -> _Pending:
         """Send one event, and do not wait for its end."""

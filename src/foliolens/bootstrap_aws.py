@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from foliolens.adapters.aws.emf_metrics import EmfMetrics
     from foliolens.adapters.aws.gateway_identity import GatewayIdentity
     from foliolens.adapters.aws.streamed_jobs import StreamedJobs
+    from foliolens.adapters.aws.xray_tracing import XRayTracing
     from foliolens.comparison.service import ComparisonService
     from foliolens.kit.database import Database
     from foliolens.kit.jobs import Handler
@@ -51,6 +52,7 @@ __all__ = [
     "auth_services",
     "dead_letters",
     "function_metrics",
+    "function_tracing",
     "give_up_reasons",
     "log_key",
     "market_services",
@@ -76,6 +78,14 @@ def function_metrics() -> "EmfMetrics":
     from foliolens.settings import AwsMetricSettings  # noqa: PLC0415
 
     return EmfMetrics(AwsMetricSettings.read().metrics_namespace)
+
+
+@cache
+def function_tracing() -> "XRayTracing":
+    """What tells X-Ray where an invocation's time goes, if it is traced."""
+    from foliolens.adapters.aws.xray_tracing import XRayTracing  # noqa: PLC0415
+
+    return XRayTracing()
 
 
 def log_key() -> bytes | None:
@@ -569,6 +579,6 @@ def _database() -> "Database":
         from foliolens.adapters.aws.rds import signed_in  # noqa: PLC0415
 
         url = signed_in(AwsDatabaseSettings.read())
-    database = Database(url, pool_size=1, timeout=stated.database_timeout)
+    database = Database(url, pool_size=1, timeout=stated.database_timeout, tracing=function_tracing())
     database.open(wait=False)  # the start goes on meanwhile
     return database

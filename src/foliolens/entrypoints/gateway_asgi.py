@@ -13,6 +13,7 @@ from foliolens.entrypoints.routing import enveloped, limited
 from foliolens.ports.identity import TokenVerifier
 from foliolens.ports.metrics import Metrics
 from foliolens.ports.rate_counter import RateCounter
+from foliolens.ports.tracing import Tracing
 from foliolens.settings import AwsEdgeSettings, Settings
 
 if TYPE_CHECKING:
@@ -22,11 +23,16 @@ __all__ = ["asgi_handler", "guarded"]
 
 
 def guarded(
-    app: ASGIApp, settings: Settings, counter: RateCounter, identity: TokenVerifier, metrics: Metrics
+    app: ASGIApp,
+    settings: Settings,
+    counter: RateCounter,
+    identity: TokenVerifier,
+    metrics: Metrics,
+    tracing: Tracing,
 ) -> ASGIApp:
     """The application behind its limits and in its envelope; API keys are the gateway's own business."""
     behind = limited(app, settings, counter=counter, identity=identity, api_keys=ApiKeys(()))
-    return enveloped(AnswerLimit(behind), metrics)
+    return enveloped(AnswerLimit(behind), metrics, tracing)
 
 
 def asgi_handler(application: ASGIApp) -> Callable[[dict[str, Any], Any], dict[str, Any]]:

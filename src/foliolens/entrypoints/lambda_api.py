@@ -10,7 +10,14 @@ models_on_demand()
 
 from concurrent.futures import ThreadPoolExecutor
 
-from foliolens.bootstrap_aws import ApiServices, api_services, function_metrics, log_key, starts_from_snapshot
+from foliolens.bootstrap_aws import (
+    ApiServices,
+    api_services,
+    function_metrics,
+    function_tracing,
+    log_key,
+    starts_from_snapshot,
+)
 
 # Before the routes are imported, so that the database and the table answer meanwhile.
 _services = api_services()
@@ -63,7 +70,14 @@ def _application(services: ApiServices) -> ASGIApp:
     app.state.link_viewer = services.link_viewer
     app.state.public_url = services.settings.http.public_url
     app.state.readiness = services.readiness
-    return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
+    return guarded(
+        app,
+        services.settings,
+        services.rate_counter,
+        services.identity,
+        function_metrics(),
+        function_tracing(),
+    )
 
 
 configure_logging("json", user_key=_log_key.result())

@@ -15,7 +15,7 @@ from foliolens.accounts.admission import Admission
 from foliolens.accounts.auth_routes import router as auth_router
 from foliolens.accounts.deletion_routes import router as deletion_router
 from foliolens.accounts.web_session_routes import router as web_session_router
-from foliolens.bootstrap_aws import AuthServices, auth_services, function_metrics, log_key
+from foliolens.bootstrap_aws import AuthServices, auth_services, function_metrics, function_tracing, log_key
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.logging import configure_logging
@@ -32,7 +32,14 @@ def _application(services: AuthServices) -> ASGIApp:
     app.state.web_sessions = services.web_sessions
     app.state.account_deletion = services.account_deletion
     app.state.public_url = services.settings.http.public_url
-    return guarded(app, services.settings, services.rate_counter, services.auth.identity, function_metrics())
+    return guarded(
+        app,
+        services.settings,
+        services.rate_counter,
+        services.auth.identity,
+        function_metrics(),
+        function_tracing(),
+    )
 
 
 configure_logging("json", user_key=log_key())

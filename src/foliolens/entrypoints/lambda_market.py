@@ -16,7 +16,7 @@ from typing import Any
 from anyio import CapacityLimiter
 from starlette.types import ASGIApp
 
-from foliolens.bootstrap_aws import MarketServices, function_metrics, market_services
+from foliolens.bootstrap_aws import MarketServices, function_metrics, function_tracing, market_services
 from foliolens.entrypoints.gateway_asgi import asgi_handler, guarded
 from foliolens.entrypoints.routing import with_routes
 from foliolens.kit.jobs import attempt
@@ -40,7 +40,14 @@ def _application(services: MarketServices) -> ASGIApp:
     app.state.outlook = services.outlook
     app.state.market_threads = CapacityLimiter(1)  # Lambda sends an environment one request at a time
     app.state.public_url = services.settings.http.public_url
-    return guarded(app, services.settings, services.rate_counter, services.identity, function_metrics())
+    return guarded(
+        app,
+        services.settings,
+        services.rate_counter,
+        services.identity,
+        function_metrics(),
+        function_tracing(),
+    )
 
 
 configure_logging("json")
@@ -70,7 +77,8 @@ def _is_dealt_with(record: Mapping[str, Any]) -> bool:
     token = request_id.set(job.correlation_id)
     is_last = job.attempts >= _MOST_ATTEMPTS
     try:
-        attempt(_services.handlers[job.kind], job.kind, job.payload, function_metrics(), is_last=is_last)
+        handler = _services.handlers[job.kind]
+        attempt(handler, job.kind, job.payload, function_metrics(), function_tracing(), is_last=is_last)
     except Exception:
         _log.exception("job failed", extra={"jobKind": job.kind, "attempt": job.attempts})
         return False

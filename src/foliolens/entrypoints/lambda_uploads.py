@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from foliolens.bootstrap_aws import function_metrics, give_up_reasons, upload_processor
+from foliolens.bootstrap_aws import function_metrics, function_tracing, give_up_reasons, upload_processor
 from foliolens.kit import json
 from foliolens.kit.jobs import Handler, attempt
 from foliolens.kit.logging import configure_logging, request_id
@@ -31,6 +31,7 @@ _processor = upload_processor()
 _uploads = Handler(_processor.process, _processor.give_up)  # the person learns it from the status
 _reasons = give_up_reasons()
 _metrics = function_metrics()
+_tracing = function_tracing()
 
 
 @_metrics.reported
@@ -44,7 +45,7 @@ def _deal_with(record: SQSRecord) -> None:
     last = int(record.attributes.approximate_receive_count) >= _LAST_DELIVERY
     try:
         for key in _keys(record.body):
-            attempt(_uploads, OBJECT_CREATED, {"key": key}, _metrics, is_last=last)
+            attempt(_uploads, OBJECT_CREATED, {"key": key}, _metrics, _tracing, is_last=last)
     except Exception as error:
         if last:  # the queue moves the message to the dead letters, which has no place for a reason
             _reasons.write(record.message_id, f"{type(error).__name__} in attempt {_LAST_DELIVERY}")

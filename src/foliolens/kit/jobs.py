@@ -50,7 +50,13 @@ class Workload:
 
 
 def attempt(
-    handler: Handler, kind: str, payload: Mapping[str, Any], metrics: Metrics, *, is_last: bool
+    handler: Handler,
+    kind: str,
+    payload: Mapping[str, Any],
+    metrics: Metrics,
+    tracing: Tracing = NO_TRACING,
+    *,
+    is_last: bool,
 ) -> None:
     """Deal once with a job that something else than a `Worker` delivers, and count what became of it.
 
@@ -59,6 +65,7 @@ def attempt(
         kind: Of the job.
         payload: Of the job.
         metrics: Count it.
+        tracing: Makes it a span.
         is_last: Whether it is given up when this attempt fails.
 
     Raises:
@@ -67,7 +74,8 @@ def attempt(
     started = time.perf_counter()
     outcome: JobOutcome = "given-up" if is_last else "failed"
     try:
-        handler.process(payload)
+        with tracing.span(f"job {kind}", "consumer", {"foliolens.job.kind": kind}):
+            handler.process(payload)
         outcome = "completed"
     except Exception:
         if is_last:
