@@ -38,7 +38,7 @@ class Secret:
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Some settings that are used together.
+    """Some settings that are used together: made by `read`, or of defaults and no variables by its name.
 
     A field is a `str`, `bool`, `int`, `float`, `Path` or a `Literal` of texts, or None, with bounds, examples
     and a meaning stated by `msgspec.Meta`. One of another type is annotated with the function that makes it

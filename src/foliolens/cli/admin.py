@@ -160,7 +160,7 @@ def _dead_letters_on_aws(*, redrive: bool) -> None:
     try:
         dead = dead_letters()
     except SettingsError as error:
-        raise Failure(str(error), "It is among the outputs of the stack.", code=USAGE) from error
+        raise Failure(str(error), "The outputs of the stack name them.", code=USAGE) from error
     if redrive:
         console().print(f"Messages put back into the queue: {dead.redrive()}.")
         return

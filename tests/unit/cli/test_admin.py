@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +31,8 @@ from tests.api.conftest import (
     stop_server,
 )
 from tests.api.exchanges import STANDARD_CSV, amounts, ask_for_upload, create_portfolio, settled, upload
+
+from .conftest import Outcome
 
 
 def admin(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -228,3 +230,17 @@ class TestMigrate:
 
     def test_nothing_is_migrated_under_a_running_server(self, original: Original) -> None:
         assert_failed(admin("migrate", "--data", original.server.data), "A server is running")
+
+
+def test_dead_letters_on_aws_are_looked_for_where_the_settings_say(
+    foliolens: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOLIOLENS_MODE", "aws")
+
+    ended = foliolens("admin", "dead-letters")
+
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "error: FOLIOLENS_AWS_QUEUE is not set. FOLIOLENS_AWS_DEAD_LETTERS is not set.",
+        "hint: The outputs of the stack name them.",
+    ]

@@ -53,11 +53,13 @@ def test_a_bad_setting_is_wrong_usage(
     foliolens: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOLIOLENS_PORT", "eighty")
+    monkeypatch.setenv("FOLIOLENS_MAX_IN_FLIGHT", "0")
 
     ended = foliolens("doctor", "--data", tmp_path)
 
     assert ended.code == 2
-    assert "FOLIOLENS_PORT" in ended.err
+    assert "FOLIOLENS_PORT must be a whole number, at least 0, at most 65535." in ended.err
+    assert "FOLIOLENS_MAX_IN_FLIGHT must be a whole number, at least 1." in ended.err
     assert len(ended.err.splitlines()) == 2
 
 
