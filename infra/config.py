@@ -39,8 +39,8 @@ class Environment:
         prediction_rollout: `ENGINE:PERCENT` of the tickers for another engine, likewise.
         snap_start: The zip functions that start from a snapshot, as `("Api",)`. It costs about $4 a month for
             a gigabyte of their memory, whether they are called or not.
-        firewall: Whether requests pass a firewall, at $10 a month. Without it only the limits of the gateway
-            and of the application itself hold, and callers behind one edge of CloudFront are counted as one.
+        firewall: Whether requests pass a firewall, at $9 a month. Without it the limits of the gateway and of
+            the application hold, and nothing looks for known attacks.
         monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
         alarm_email: Who is told of alarms and of the budget; None for nobody, then whoever subscribes to the
             topic of alerts is.

@@ -7,8 +7,10 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from foliolens.entrypoints.cross_origin import ASKED_WITH, MAX_AGE_SECONDS, METHODS
@@ -18,7 +20,12 @@ from infra.constructs.function import log_retention
 from infra.constructs.identity import ACCESS_SCOPE
 from infra.request_models import request_model
 
-__all__ = ["SHARED_PATHS", "Api"]
+__all__ = ["ORIGIN_SECRET", "SHARED_PATHS", "Api"]
+
+ORIGIN_SECRET = "Referer"  # noqa: S105 - the header's name
+"""The header that proves that a request came through our distribution, which puts a secret in place of what
+the caller stated. A gateway's policy can look at it, unlike at a header of our own, and we have no other use
+for it."""
 
 SHARED_PATHS = ("stocks", "search", "news", "tiingo/{proxy+}", "v2/reference/news")
 """Whose answers are the same for everybody, and good for a while. The outlook's are not: they tell what is on
@@ -67,8 +74,32 @@ _ANSWERS = (
 )
 
 
+def _for_our_distribution(origin_secret: secretsmanager.ISecret) -> iam.PolicyDocument:
+    """Lets nobody invoke the API who does not bring the secret; without the header, too."""
+    secret = origin_secret.secret_value.unsafe_unwrap()  # its name: CloudFormation looks it up
+
+    def invoking(effect: iam.Effect, conditions: Mapping[str, Any]) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            effect=effect,
+            principals=[iam.AnyPrincipal()],
+            actions=["execute-api:Invoke"],
+            resources=["execute-api:/*"],
+            conditions=conditions,
+        )
+
+    return iam.PolicyDocument(
+        statements=[
+            invoking(iam.Effect.ALLOW, {}),
+            invoking(iam.Effect.DENY, {"StringNotEquals": {f"aws:{ORIGIN_SECRET}": secret}}),
+        ]
+    )
+
+
 class Api(Construct):
     """API Gateway in front of the functions, with Cognito deciding on the private paths.
+
+    It takes our distribution's requests alone, which bring a secret: so the address that the distribution
+    states of a caller is true, and the firewall and the functions can count by it.
 
     Attributes:
         api: The gateway.
@@ -80,6 +111,7 @@ class Api(Construct):
         construct_id: str,
         *,
         environment: Environment,
+        origin_secret: secretsmanager.ISecret,
         pool: cognito.IUserPool,
         api: lambda_.IFunction,
         auth: lambda_.IFunction,
@@ -99,6 +131,7 @@ class Api(Construct):
             "Gateway",
             rest_api_name=f"foliolens-{environment.name}",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            policy=_for_our_distribution(origin_secret),
             cloud_watch_role=True,
             deploy_options=apigateway.StageOptions(
                 stage_name=_STAGE,

@@ -1,8 +1,8 @@
 """The web application firewall in front of the API.
 
-The API is reached through our distribution alone: CloudFront adds a secret to each request, and what lacks it
-is refused. So the address that the distribution states of a caller is true, and counted by, here and in the
-functions; the address that the gateway sees is one of CloudFront's, which thousands come through.
+It counts by the address that our distribution states of a caller: the one that the gateway sees is one of
+CloudFront's, which thousands come through. What did not come through the distribution could state any
+address, so it is not counted; the gateway refuses it, once the firewall has let it pass.
 """
 
 from aws_cdk import aws_apigateway as apigateway
@@ -10,10 +10,9 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-__all__ = ["ORIGIN_SECRET", "VIEWER_ADDRESS", "Firewall"]
+from infra.constructs.api import ORIGIN_SECRET
 
-ORIGIN_SECRET = "x-origin-secret"  # noqa: S105 - the header's name
-"""The header that proves that a request came through our distribution."""
+__all__ = ["VIEWER_ADDRESS", "Firewall"]
 
 VIEWER_ADDRESS = "x-viewer-address"
 """The header in which our distribution states the caller's address."""
@@ -21,10 +20,11 @@ VIEWER_ADDRESS = "x-viewer-address"
 _ANONYMOUS_A_MINUTE = 100
 _ANYBODY_A_MINUTE = 1000
 _MINUTE = 60
+_AS_IT_IS = wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
 
 
 class Firewall(Construct):
-    """Our distribution's requests alone; a hundred a minute for each address without a token; AWS's rules."""
+    """A hundred a minute for each address without a token, a thousand for each; AWS's rules."""
 
     def __init__(
         self,
@@ -35,21 +35,9 @@ class Firewall(Construct):
         origin_secret: secretsmanager.ISecret,
     ) -> None:
         super().__init__(scope, construct_id)
-        without_token = wafv2.CfnWebACL.StatementProperty(
-            not_statement=wafv2.CfnWebACL.NotStatementProperty(
-                statement=wafv2.CfnWebACL.StatementProperty(
-                    size_constraint_statement=wafv2.CfnWebACL.SizeConstraintStatementProperty(
-                        field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(
-                            single_header={"Name": "authorization"}
-                        ),
-                        comparison_operator="GT",
-                        size=0,
-                        text_transformations=[
-                            wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
-                        ],
-                    )
-                )
-            )
+        ours = _through_our_distribution(origin_secret)
+        anonymous = wafv2.CfnWebACL.StatementProperty(
+            and_statement=wafv2.CfnWebACL.AndStatementProperty(statements=[ours, _without_token()])
         )
         acl = wafv2.CfnWebACL(
             self,
@@ -63,16 +51,11 @@ class Firewall(Construct):
                     content='{"error":"RATE_LIMITED","message":"Too many requests: try again in a minute.",'
                     '"requestId":"firewall"}',
                 ),
-                "elsewhere": wafv2.CfnWebACL.CustomResponseBodyProperty(
-                    content_type="APPLICATION_JSON",
-                    content='{"error":"FORBIDDEN","message":"Use the address of the web app.",'
-                    '"requestId":"firewall"}',
-                ),
             },
             rules=[
-                _through_our_distribution(0, origin_secret),
-                _rate("anonymous", 1, _ANONYMOUS_A_MINUTE, without_token),
-                _rate("anybody", 2, _ANYBODY_A_MINUTE, None),
+                _rate("anonymous", 1, _ANONYMOUS_A_MINUTE, anonymous),
+                # A token that nobody has checked yet is enough not to be anonymous here.
+                _rate("anybody", 2, _ANYBODY_A_MINUTE, ours),
                 # Bodies may be 1 MiB by contract: that one rule only counts.
                 _managed("AWSManagedRulesCommonRuleSet", 3, counted=("SizeRestrictions_BODY",)),
                 _managed("AWSManagedRulesKnownBadInputsRuleSet", 4),
@@ -82,36 +65,35 @@ class Firewall(Construct):
         self.acl = acl
 
 
-def _through_our_distribution(
-    priority: int, origin_secret: secretsmanager.ISecret
-) -> wafv2.CfnWebACL.RuleProperty:
-    with_secret = wafv2.CfnWebACL.StatementProperty(
+def _through_our_distribution(origin_secret: secretsmanager.ISecret) -> wafv2.CfnWebACL.StatementProperty:
+    return wafv2.CfnWebACL.StatementProperty(
         byte_match_statement=wafv2.CfnWebACL.ByteMatchStatementProperty(
-            field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": ORIGIN_SECRET}),
+            field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(
+                single_header={"Name": ORIGIN_SECRET.lower()}
+            ),
             positional_constraint="EXACTLY",
             search_string=origin_secret.secret_value.unsafe_unwrap(),  # its name: CloudFormation looks it up
-            text_transformations=[wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")],
+            text_transformations=[_AS_IT_IS],
         )
     )
-    return wafv2.CfnWebACL.RuleProperty(
-        name="elsewhere",
-        priority=priority,
-        statement=wafv2.CfnWebACL.StatementProperty(
-            not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=with_secret)
-        ),
-        action=wafv2.CfnWebACL.RuleActionProperty(
-            block=wafv2.CfnWebACL.BlockActionProperty(
-                custom_response=wafv2.CfnWebACL.CustomResponseProperty(
-                    response_code=403, custom_response_body_key="elsewhere"
-                )
-            )
-        ),
-        visibility_config=_visibility("elsewhere"),
+
+
+def _without_token() -> wafv2.CfnWebACL.StatementProperty:
+    with_token = wafv2.CfnWebACL.StatementProperty(
+        size_constraint_statement=wafv2.CfnWebACL.SizeConstraintStatementProperty(
+            field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": "authorization"}),
+            comparison_operator="GT",
+            size=0,
+            text_transformations=[_AS_IT_IS],
+        )
+    )
+    return wafv2.CfnWebACL.StatementProperty(
+        not_statement=wafv2.CfnWebACL.NotStatementProperty(statement=with_token)
     )
 
 
 def _rate(
-    name: str, priority: int, limit: int, scope_down: wafv2.CfnWebACL.StatementProperty | None
+    name: str, priority: int, limit: int, counted: wafv2.CfnWebACL.StatementProperty
 ) -> wafv2.CfnWebACL.RuleProperty:
     return wafv2.CfnWebACL.RuleProperty(
         name=name,
@@ -124,7 +106,7 @@ def _rate(
                 ),
                 evaluation_window_sec=_MINUTE,
                 limit=limit,
-                scope_down_statement=scope_down,
+                scope_down_statement=counted,
             )
         ),
         action=wafv2.CfnWebACL.RuleActionProperty(

@@ -16,9 +16,9 @@ from constructs import Construct
 from foliolens.entrypoints.cross_origin import ASKED_WITH, MAX_AGE_SECONDS, METHODS, TOLD
 from foliolens.kit.contract import SECURITY_HEADERS
 from infra.config import Environment
-from infra.constructs.api import SHARED_PATHS
+from infra.constructs.api import ORIGIN_SECRET, SHARED_PATHS
 from infra.constructs.findings import accept, logical_id
-from infra.constructs.firewall import ORIGIN_SECRET, VIEWER_ADDRESS
+from infra.constructs.firewall import VIEWER_ADDRESS
 
 __all__ = ["Frontend"]
 

@@ -74,8 +74,8 @@ class ServiceStack(cdk.Stack):
         )
         self._origin_secret = self._random(
             "OriginSecret",
-            "What the distribution of FolioLens adds to requests, and the firewall asks for",
-            "The distribution and the firewall learn it from a deployment: it changes with one.",
+            "What the distribution of FolioLens adds to requests, and the gateway asks for",
+            "The distribution and the gateway learn it from a deployment: it changes with one.",
         )
         functions = self._functions()
         self._permissions(functions)
@@ -85,6 +85,7 @@ class ServiceStack(cdk.Stack):
             self,
             "Http",
             environment=environment,
+            origin_secret=self._origin_secret,
             pool=data.identity.pool,
             api=functions["Api"].alias,
             auth=functions["Auth"].alias,
@@ -118,7 +119,7 @@ class ServiceStack(cdk.Stack):
         self._accept_findings(frontend.bucket_id)
         end_log_of_emptier(self, environment)
         cdk.CfnOutput(self, "Url", value=f"https://{frontend.distribution.domain_name}")
-        # The gateway's own address leads nowhere: the firewall asks for what the distribution adds.
+        # The gateway's own address leads nowhere: it asks for what the distribution adds.
         cdk.CfnOutput(self, "ApiUrl", value=f"https://{frontend.distribution.domain_name}/v1/")
 
     def _random(self, name: str, description: str, why_it_stays: str) -> secretsmanager.Secret:
@@ -166,9 +167,8 @@ class ServiceStack(cdk.Stack):
             "FOLIOLENS_LOG_FORMAT": "json",
             "FOLIOLENS_AWS_TABLE": self._data.table.table.table_name,
             "FOLIOLENS_AWS_METRICS_NAMESPACE": namespace(self._environment),
+            "FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER": VIEWER_ADDRESS,
         }
-        if self._environment.firewall:  # else who reached the gateway directly could state any address
-            common["FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER"] = VIEWER_ADDRESS
         accounts = {
             "FOLIOLENS_AWS_USER_POOL_ID": self._data.identity.pool.user_pool_id,
             "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": self._data.identity.client.user_pool_client_id,

@@ -150,7 +150,11 @@ def test_functions_learn_which_share_another_engine_has(other: Synthesised) -> N
     assert variables["predict"]["FOLIOLENS_PREDICTION_ROLLOUT"] == "original:90"
 
 
-def test_without_the_firewall_nobody_states_a_callers_address(other: Synthesised) -> None:
+def test_without_the_firewall_callers_are_told_apart_all_the_same(other: Synthesised) -> None:
+    (api,) = other.of_type("AWS::ApiGateway::RestApi").values()
+
     assert not other.of_type("AWS::WAFv2::WebACL")
+    assert api["Properties"]["Policy"]["Statement"][1]["Effect"] == "Deny"
     for function in ours(other).values():
-        assert "FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER" not in function["Environment"]["Variables"]
+        variables = function["Environment"]["Variables"]
+        assert variables["FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER"] == "x-viewer-address"

@@ -351,25 +351,45 @@ class TestApi:
 
     def test_the_gateway_is_reached_through_our_distribution_alone(self, synthesised: Synthesised) -> None:
         """Its own address is no secret, and who came by it could state any caller's address."""
-        (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
-        first = min(acl["Properties"]["Rules"], key=lambda rule: rule["Priority"])
-        asked = first["Statement"]["NotStatement"]["Statement"]["ByteMatchStatement"]
+        (api,) = synthesised.of_type("AWS::ApiGateway::RestApi").values()
+        allowed, refused = api["Properties"]["Policy"]["Statement"]
         (distribution,) = synthesised.of_type("AWS::CloudFront::Distribution").values()
-        added = [
-            header
+        ((added,),) = [
+            origin["OriginCustomHeaders"]
             for origin in distribution["Properties"]["DistributionConfig"]["Origins"]
-            for header in origin.get("OriginCustomHeaders", ())
+            if "OriginCustomHeaders" in origin
         ]
 
-        assert "Block" in first["Action"]
-        assert asked["PositionalConstraint"] == "EXACTLY"
-        assert added == [
-            {
-                "HeaderName": asked["FieldToMatch"]["SingleHeader"]["Name"],
-                "HeaderValue": asked["SearchString"],
-            }
+        assert (allowed["Effect"], refused["Effect"]) == ("Allow", "Deny")
+        for statement in (allowed, refused):
+            assert statement["Principal"] == {"AWS": "*"}
+            assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
+        # Of a request without the header it is true as well.
+        assert refused["Condition"] == {"StringNotEquals": {"aws:Referer": added["HeaderValue"]}}
+        assert added["HeaderName"] == "Referer"
+        assert "{{resolve:secretsmanager:" in json.dumps(added["HeaderValue"])
+
+    def test_the_firewall_counts_nobody_who_did_not_come_through_our_distribution(
+        self, synthesised: Synthesised
+    ) -> None:
+        """Else a stranger who states an address could use up the limit of whose it is."""
+        (acl,) = synthesised.of_type("AWS::WAFv2::WebACL").values()
+        (distribution,) = synthesised.of_type("AWS::CloudFront::Distribution").values()
+        added = json.dumps(distribution["Properties"]["DistributionConfig"]["Origins"])
+
+        counted = [
+            rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
+            for rule in acl["Properties"]["Rules"]
+            if "RateBasedStatement" in rule["Statement"]
         ]
-        assert "{{resolve:secretsmanager:" in json.dumps(asked["SearchString"])
+
+        assert len(counted) == 2
+        for scope in counted:
+            first, *_ = scope["AndStatement"]["Statements"] if "AndStatement" in scope else [scope]
+            asked = first["ByteMatchStatement"]
+            assert asked["FieldToMatch"] == {"SingleHeader": {"Name": "referer"}}
+            assert asked["PositionalConstraint"] == "EXACTLY"
+            assert json.dumps(asked["SearchString"]) in added
 
     def test_callers_are_counted_by_the_address_that_the_distribution_states(
         self, synthesised: Synthesised
