@@ -54,7 +54,7 @@ class Environment:
     database: Literal["aurora_serverless", "instance"]
     database_multi_az: bool = False
     backup_days: int = 7
-    log_days: int = 30
+    log_days: Literal[7, 30, 90] = 30
     market_cache_seconds: int = 60
     anonymous_access: bool = True
     canary: bool = True
