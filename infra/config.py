@@ -41,7 +41,7 @@ class Environment:
             a gigabyte of their memory, whether they are called or not.
         firewall: Whether requests pass a firewall, at $9 a month. Without it the limits of the gateway and of
             the application hold, and nothing looks for known attacks.
-        monthly_budget_usd: What a month may cost before the alerts at 50, 80 and 100%.
+        monthly_budget_usd: What a month of the account, all in it, may cost: alerts come at 50, 80 and 100%.
         alarm_email: Who is told of alarms and of the budget; None for nobody, then whoever subscribes to the
             topic of alerts is.
         web_origins: Further origins whose pages may call the API, beside the web app's own.

@@ -12,10 +12,17 @@ from typing import Any
 
 import pytest
 
+from foliolens import errors
 from foliolens.adapters.aws.emf_metrics import NAMES
 from foliolens.kit.contract import SECURITY_HEADERS
 from tests.infra.conftest import NODE, Synthesised, linted, methods, ours
 
+STATUSES = {
+    (error.code, error.status)
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.FolioLensError)
+}
+"""The contract's codes, each with its status."""
 DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text(encoding="utf-8"))
 
 
@@ -540,6 +547,7 @@ class TestFrontend:
             assert "WWW-Authenticate" in headers or refusal["Properties"]["StatusCode"] != "401"
             body = json.loads(refusal["Properties"]["ResponseTemplates"]["application/json"])
             assert set(body) == {"error", "message", "requestId"}
+            assert (body["error"], int(refusal["Properties"]["StatusCode"])) in STATUSES
 
     def test_only_answers_that_are_everybodys_are_kept(self, synthesised: Synthesised) -> None:
         (distribution,) = synthesised.of_type("AWS::CloudFront::Distribution").values()
@@ -580,6 +588,24 @@ class TestFrontend:
         failures = distribution["Properties"]["DistributionConfig"]["CustomErrorResponses"]
         assert {failure["ErrorCachingMinTTL"] for failure in failures} == {0}
         assert {400, 404, 500, 502, 503, 504} <= {failure["ErrorCode"] for failure in failures}
+
+
+class TestBackup:
+    def test_the_database_is_kept_twice_in_production(self, synthesised: Synthesised) -> None:
+        plans = synthesised.of_type("AWS::Backup::BackupPlan").values()
+        kept = {
+            database["Properties"]["BackupRetentionPeriod"]
+            for kind in ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
+            for database in synthesised.of_type(kind).values()
+            if "BackupRetentionPeriod" in database["Properties"]
+        }
+
+        assert kept == ({35} if synthesised.environment == "prod" else {1})
+        assert [
+            rule["Lifecycle"] for plan in plans for rule in plan["Properties"]["BackupPlan"]["BackupPlanRule"]
+        ] == ([{"DeleteAfterDays": 35}] if synthesised.environment == "prod" else [])
+        for selection in synthesised.of_type("AWS::Backup::BackupSelection").values():
+            assert "DatabaseInstance" in json.dumps(selection["Properties"]["BackupSelection"]["Resources"])
 
 
 class TestIdentity:
