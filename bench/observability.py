@@ -15,12 +15,11 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from bench.figures import Figure
 from foliolens.adapters.local.prometheus_metrics import share
@@ -50,7 +49,7 @@ def main() -> list[Figure]:
         migrate(url)
         share(settings.data)
         endpoint = stack.enter_context(_collector())
-        traced = structs.replace(settings, tracing=TracingSettings(otlp_endpoint=endpoint))
+        traced = replace(settings, tracing=TracingSettings(otlp_endpoint=endpoint))
         plain = stack.enter_context(open_services(settings, url))
         with_traces = stack.enter_context(open_services(traced, url))
         log = stack.enter_context(Path(folder, "log").open("w", encoding="utf-8"))

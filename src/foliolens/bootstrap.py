@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from starlette.types import ASGIApp
 
 from foliolens.accounts.access import Access
@@ -99,8 +99,7 @@ _PRICE_CONNECTIONS = 4
 _PROVIDER_LEASE = timedelta(minutes=5)  # ten symbols, or 500 articles, of a provider that may be slow
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """Everything an entry point hands to routes and workers.
 
     Attributes:

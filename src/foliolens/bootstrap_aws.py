@@ -6,9 +6,10 @@ its cold start pays for nothing else.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from foliolens.accounts.access import Access
@@ -103,8 +104,7 @@ def log_key() -> bytes | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiServices:
+class ApiServices(Struct, frozen=True):
     """What `lambda_api` answers with; the names are those of `bootstrap.Services`."""
 
     settings: "Settings"
@@ -189,8 +189,7 @@ def api_services() -> ApiServices:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthServices:
+class AuthServices(Struct, frozen=True):
     """What `lambda_auth` answers with; the names are those of `bootstrap.Services`."""
 
     settings: "Settings"
@@ -260,8 +259,7 @@ def _device_key(secret: str) -> bytes:
     return clients.secrets().get_secret_value(SecretId=secret)["SecretString"].encode()
 
 
-@dataclass(frozen=True, slots=True)
-class MarketServices:
+class MarketServices(Struct, frozen=True):
     """What `lambda_market` answers with; the names are those of `bootstrap.Services`."""
 
     settings: "Settings"

@@ -1,12 +1,12 @@
 """The caller of a request, and the transaction that sees only the caller's rows.
 
 Every private route takes a `CurrentCaller` and works inside `caller.transaction()`; there is no other way
+from msgspec import Struct
 from a route to user data.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -19,8 +19,7 @@ from foliolens.kit.database import Database, Transaction, UnknownSession
 __all__ = ["Access", "Caller", "CurrentCaller"]
 
 
-@dataclass(frozen=True, slots=True)
-class Access(Admission):
+class Access(Admission, frozen=True):
     """What turns a bearer token into a caller with a transaction.
 
     Attributes:
@@ -38,8 +37,7 @@ class Access(Admission):
         return Caller(admitted.claims, admitted.token, self)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller(Admitted):
+class Caller(Admitted, frozen=True):
     """An authenticated caller."""
 
     access: Access

@@ -1,12 +1,12 @@
 """Whose a bearer token is, without a look at the database."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
+from msgspec import Struct
 
 from foliolens.errors import AuthenticationRequired
 from foliolens.kit.logging import user_id
@@ -15,8 +15,7 @@ from foliolens.ports.identity import Claims, TokenVerifier
 __all__ = ["Admission", "Admitted", "BearerScheme", "SignedInPerson", "bearer_token", "verified"]
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """What tells whose a bearer token is.
 
     Attributes:
@@ -38,8 +37,7 @@ class Admission:
         return Admitted(verified(self.identity, token), token)
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """Somebody with a good token. Whether it was revoked is for the identity provider to say."""
 
     claims: Claims

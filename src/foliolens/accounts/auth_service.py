@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from foliolens.accounts.auth_models import (
     AccountUser,
@@ -31,8 +32,7 @@ from foliolens.ports.metrics import NO_METRICS, Metrics
 __all__ = ["AuthService"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthService:
+class AuthService(Struct, frozen=True):
     """What the `auth` routes do.
 
     Attributes:

@@ -1,10 +1,11 @@
 """What the database knows of accounts, where it is within reach."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.accounts import store
 from foliolens.accounts.auth_models import RegisteredUser
@@ -20,8 +21,7 @@ class _NotAnswered(Exception):
     """No request with this idempotency key was answered before."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseRecords:
+class DatabaseRecords(Struct, frozen=True):
     """The database within reach; see `AccountRecords`.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.accounts.models import DeletedAccount, DeletedAccountItems
 from foliolens.accounts.records import AccountRecords
@@ -15,8 +16,7 @@ __all__ = ["AccountDeletion"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountDeletion:
+class AccountDeletion(Struct, frozen=True):
     """What `DELETE /user` does.
 
     Attributes:

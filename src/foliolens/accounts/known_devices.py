@@ -7,8 +7,9 @@ why.
 """
 
 import hmac
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from foliolens.ports.clock import Clock
 
@@ -18,8 +19,7 @@ LIFETIME = timedelta(days=180)
 """How long a device is known after it signed in last."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDevices:
+class KnownDevices(Struct, frozen=True):
     """Signs and reads the cookie's token: when it was made, and for which account by a keyed hash.
 
     Attributes:

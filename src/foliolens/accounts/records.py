@@ -1,10 +1,11 @@
 """What the database knows of accounts, for who signs people in and out and lets them go."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.accounts.auth_models import RegisteredUser
 from foliolens.kit.idempotency import Once
@@ -12,8 +13,7 @@ from foliolens.kit.idempotency import Once
 __all__ = ["AccountRecords", "Erased"]
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
+class Erased(Struct, frozen=True):
     """What went with a user: the uploads, and how many rows of other kinds and files."""
 
     upload_ids: frozenset[UUID]

@@ -5,11 +5,12 @@ does no more than once.
 """
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from msgspec import Struct, convert, to_builtins
+from msgspec.structs import asdict
 from pydantic import BaseModel, Field, TypeAdapter
 
 from foliolens.accounts.auth_models import RegisteredUser
@@ -65,7 +66,6 @@ _Call = Annotated[
     _EarlierRegistration | _KeepRegistration | _Profile | _VoidTokens | _Erase, Field(discriminator="do")
 ]
 _CALL: TypeAdapter[_Call] = TypeAdapter(_Call)
-_ERASED = TypeAdapter(Erased)
 _REGISTERED: TypeAdapter[RegisteredUser | None] = TypeAdapter(RegisteredUser | None)
 _ROW: TypeAdapter[dict[str, Any] | None] = TypeAdapter(dict[str, Any] | None)
 
@@ -96,15 +96,14 @@ def _answered(records: AccountRecords, call: _Call) -> Any:
             records.void_tokens(call.user_id, call.at)
             return None
         case _Erase():
-            return _written(_ERASED, records.erase(call.user_id, call.email, call.uploads))
+            return to_builtins(records.erase(call.user_id, call.email, call.uploads))
 
 
 def _written(adapter: TypeAdapter[Any], value: object) -> Any:
     return adapter.dump_python(value, mode="json", by_alias=True)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteRecords:
+class RemoteRecords(Struct, frozen=True):
     """Asks the function that reaches the database; see `AccountRecords`.
 
     Attributes:
@@ -137,7 +136,7 @@ class RemoteRecords:
     def erase(self, user_id: UUID, email: str, uploads: Set[UUID] = frozenset()) -> Erased:
         """See `AccountRecords.erase`."""
         asked = _Erase(user_id=user_id, email=email, uploads=frozenset(uploads))
-        return _ERASED.validate_python(self._ask(asked))
+        return convert(self._ask(asked), Erased)
 
     def _ask(self, call: BaseModel) -> Any:
         answer = self.call({CALL: call.model_dump(mode="json", by_alias=True)})

@@ -1,9 +1,10 @@
 """The user behind an account: first visit, profile, preferences, export."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.accounts import store
 from foliolens.accounts.export import AccountExport, portfolios_of, shares_of, uploads_of
@@ -23,8 +24,7 @@ from foliolens.ports.identity import AccountDirectory, AccountHistory, IdentityU
 __all__ = ["AccountService"]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountService:
+class AccountService(Struct, frozen=True):
     """What the `user` routes do.
 
     Attributes:

@@ -1,11 +1,11 @@
 """The rows of the user: profile, preferences, and everything that goes when the account goes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -29,8 +29,7 @@ _COLUMNS = sql.SQL(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What went with a user: the uploads, and how many rows of other kinds."""
 
     upload_ids: frozenset[UUID]

@@ -1,7 +1,8 @@
 """The limit on sign-in attempts for one account, whatever address they come from."""
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.errors import RateLimited
 from foliolens.ports.rate_counter import RateCounter
@@ -11,8 +12,7 @@ __all__ = ["AccountThrottle"]
 _WINDOW_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class AccountThrottle:
+class AccountThrottle(Struct, frozen=True):
     """Counts attempts by operation and account.
 
     Attributes:

@@ -9,8 +9,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pydantic import Field
 
 from foliolens.accounts.auth_models import AccountUser, SignedIn
@@ -93,8 +93,7 @@ class Replays:
             self._answers.popitem(last=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WebSessions:
+class WebSessions(Struct, frozen=True):
     """How the routes keep sessions of the web app.
 
     Attributes:

@@ -8,13 +8,13 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from msgspec import Struct, field
 
 from foliolens.errors import AuthenticationFailed, TokenExpired
 from foliolens.ports.clock import Clock
@@ -62,8 +62,7 @@ class VerifiedTokens:
         return len(self._claims)
 
 
-@dataclass(frozen=True, slots=True)
-class AccessTokens:
+class AccessTokens(Struct, frozen=True):
     """Verifies access tokens.
 
     Attributes:

@@ -1,10 +1,10 @@
 """`foliolens cost`: what a month on AWS costs for given traffic, with everything it rests on."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from foliolens.cli.output import USAGE, Failure, console
 

@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct
 from rich.table import Table
 
 from foliolens.cli.output import BAD_NEWS, DataOption, console, settings_for
@@ -23,8 +23,7 @@ __all__ = ["doctor"]
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(Struct, frozen=True):
     good: bool
     text: str
     advice: str = ""

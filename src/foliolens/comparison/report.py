@@ -1,9 +1,10 @@
 """A comparison put together, with or without prices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.comparison.ranking import best_in, least_diversifying, pairs_of
 from foliolens.comparison.schemas import ChartLine, ComparedPortfolio, Comparison, PerformanceChart, Period
@@ -26,8 +27,7 @@ _METHOD: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SideBySide:
+class SideBySide(Struct, frozen=True):
     """What prices say of all portfolios on the same days.
 
     Attributes:

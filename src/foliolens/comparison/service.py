@@ -1,9 +1,11 @@
 """Comparing portfolios on request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from foliolens.comparison.report import compare
 from foliolens.comparison.schemas import Comparison, ComparisonRequest
@@ -25,8 +27,7 @@ _LONGEST: Final = timedelta(days=7306)
 _MOST_SYMBOLS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A portfolio to compare.
 
     Attributes:
@@ -40,8 +41,7 @@ class Entry:
     holdings: Sequence[Holding]
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonService:
+class ComparisonService(Struct, frozen=True):
     """Compares portfolios with the prices there are.
 
     Attributes:

@@ -1,8 +1,9 @@
 """A portfolio as a comparison sees it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from foliolens.comparison.schemas import ComparedHolding
 from foliolens.risk.models import RiskReport
@@ -11,8 +12,7 @@ from foliolens.risk.positions import Position
 __all__ = ["Subject", "union_of"]
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True, dict=True):
     """One portfolio to compare.
 
     Attributes:

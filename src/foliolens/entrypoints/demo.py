@@ -2,10 +2,10 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from foliolens.bootstrap import Services, open_services
@@ -31,8 +31,7 @@ class DemoRefused(Exception):
     """The demo does not belong here; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(Struct, frozen=True):
     """A portfolio of whole shares, all bought on one day.
 
     Attributes:

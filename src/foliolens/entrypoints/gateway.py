@@ -8,9 +8,9 @@ import base64
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
 from pydantic import TypeAdapter, ValidationError
 
 from foliolens.errors import FolioLensError, InternalError, PayloadTooLarge
@@ -34,8 +34,7 @@ _FLAG = TypeAdapter(bool)
 Body = TypeVar("Body")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request.
 
     Attributes:
@@ -79,8 +78,7 @@ class Call:
             raise validation_failed(_placed(error, "query", name)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A response with JSON in it."""
 
     content: bytes

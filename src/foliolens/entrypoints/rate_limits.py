@@ -6,9 +6,9 @@ a minute (accounts count them by account as well). Of an IPv6 address only the n
 address has the 2^64 of its network.
 """
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from msgspec import Struct
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,8 +45,7 @@ _FOR_ANYBODY = "/v1/shared/"
 """Below it the path itself is the permission: who is signed in may try no more paths than who is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     key: str
     limit: int
     window_seconds: int

@@ -7,9 +7,9 @@ their content: those may be kept for ever, the page that names them is asked for
 import hashlib
 import mimetypes
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,8 +33,7 @@ def is_built(folder: Path = FOLDER) -> bool:
     return (folder / "index.html").is_file()
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     content: bytes
     compressed: dict[str, bytes]
     headers: dict[str, str]

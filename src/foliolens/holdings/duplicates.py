@@ -1,8 +1,9 @@
 """Rows with one symbol: refused, or added up when the caller asks for a sum."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import from_hundredths
 from foliolens.holdings.draft_columns import DraftColumns
@@ -25,8 +26,7 @@ _FIRST_STATED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Positions:
+class Positions(Struct, frozen=True):
     """One position for each symbol, as columns of equal length.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import HUNDREDTH
 from foliolens.holdings.draft_columns import DraftColumns
@@ -28,8 +29,7 @@ _NEGATIVE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(Struct, frozen=True):
     """The limits of one number: `attribute` of the draft, contract `field`, bounds, decimals."""
 
     attribute: str
@@ -61,8 +61,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 100 else text[:99] + "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """Holdings that were looked at one by one, as columns of equal length.
 
     Attributes:

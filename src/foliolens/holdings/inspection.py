@@ -1,7 +1,8 @@
 """What the steps of one validation share: its rules, its findings, and what must not be used."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from foliolens.holdings.issue_log import LISTED_ERRORS, LISTED_WARNINGS, IssueLog
 from foliolens.holdings.rules import Rules
@@ -9,8 +10,7 @@ from foliolens.holdings.rules import Rules
 __all__ = ["Inspection"]
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """One validation in progress.
 
     Attributes:

@@ -4,10 +4,11 @@ Plain immutable data: everything from the CSV reader to the risk report speaks t
 none of it needs pydantic or FastAPI. Money and percentages are `Decimal` throughout.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
@@ -45,8 +46,7 @@ class HoldingDraft(NamedTuple):
     risk_rating: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """One validated holding, completed from the reference table.
 
     `category` is None where it is unknown; `sector` and `region` say so themselves. Allocations
@@ -94,8 +94,7 @@ class IssueCode(StrEnum):
     MIXED_CURRENCIES = "MIXED_CURRENCIES"
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One error or warning about a portfolio.
 
     Attributes:
@@ -115,8 +114,7 @@ class Issue:
     suggestion: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """The outcome of validating a whole portfolio: holdings only where there is no error.
 
     Attributes:

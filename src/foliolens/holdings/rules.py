@@ -1,13 +1,13 @@
 """What validation enforces, and how strictly."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 __all__ = ["Rules"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The settings of one validation.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Find the amount of every holding from what is stated, and check what is stated twice."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.holdings.holding_checks import EXACT, MAX_TOTAL, Checked, shown
@@ -18,8 +19,7 @@ _WEIGHT_SCALE = 12
 _FRACTIONS_TOLERANCE = Decimal("0.05")
 
 
-@dataclass(frozen=True, slots=True)
-class Valuation:
+class Valuation(Struct, frozen=True):
     """The amounts of all holdings.
 
     Attributes:

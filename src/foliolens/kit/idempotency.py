@@ -8,10 +8,10 @@ not be stored either, derive it from the key.
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
+from msgspec import Struct
 from pydantic import BaseModel
 
 from foliolens.errors import Conflict
@@ -24,8 +24,7 @@ __all__ = ["Idempotency", "Once"]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(Struct, frozen=True):
     """The idempotency key of one request, if it has one.
 
     Attributes:

@@ -5,9 +5,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from foliolens.kit.logging import request_id
 from foliolens.ports.job_queue import Job, JobQueue
@@ -23,8 +24,7 @@ _LONGEST_BACKOFF_SECONDS = 60.0
 _PAUSE_AFTER_FAULT_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Struct, frozen=True):
     """What is done with one kind of job.
 
     Attributes:
@@ -36,8 +36,7 @@ class Handler:
     give_up: Callable[[Mapping[str, Any]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """A queue, and what is done with its jobs; the work of one queue never waits for that of another.
 
     Attributes:

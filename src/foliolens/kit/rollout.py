@@ -1,16 +1,16 @@
 """A share of the traffic for another engine, the same share every time."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 __all__ = ["Rollout"]
 
 _WHOLE = 2**64
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(Struct, frozen=True):
     """Which keys go to the other engine.
 
     A key's place depends on itself alone: it goes to one engine from every process and every start, and stays

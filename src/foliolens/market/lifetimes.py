@@ -1,7 +1,8 @@
 """How long an answer is fresh, and how long it is kept for when the provider is down."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+
+from msgspec import Struct
 
 __all__ = [
     "DESCRIPTION",
@@ -15,8 +16,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(Struct, frozen=True):
     """For how long after it was fetched an answer is fresh, and for how long it is kept."""
 
     fresh: timedelta

@@ -1,7 +1,8 @@
 """Why a part of an answer is missing, for programs and for people."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from foliolens.ports.prices import MissingReason
 
@@ -20,8 +21,7 @@ _WORDS: dict[MissingReason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPart:
+class MissingPart(Struct, frozen=True):
     """A part that is not there.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from foliolens.kit import json
 from foliolens.market.lifetimes import ENDED_NEWS, RUNNING, Lifetime
@@ -37,8 +37,7 @@ class CachedPage(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewsItem:
+class NewsItem(Struct, frozen=True):
     """An article as we use it ourselves.
 
     Attributes:
@@ -54,8 +53,7 @@ class NewsItem:
     publisher: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewsCollection:
+class NewsCollection(Struct, frozen=True):
     """Articles of several pages.
 
     Attributes:

@@ -5,10 +5,10 @@ Nothing here waits for a provider: each part is what is known now, or the reason
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from anyio.to_thread import run_sync
+from msgspec import Struct
 
 from foliolens.errors import ServiceUnavailable, TickerNotFound, Unprocessable
 from foliolens.market.missing import MissingPart, without_prices
@@ -28,8 +28,7 @@ _DAYS_LEARNED_FROM = 1260
 _REMEMBERED = 128
 
 
-@dataclass(frozen=True, slots=True)
-class PricedDays:
+class PricedDays(Struct, frozen=True):
     """Stored days of a ticker, oldest first, at least one.
 
     Attributes:
@@ -41,8 +40,7 @@ class PricedDays:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(Struct, frozen=True):
     """A forecast and what it was made from.
 
     Attributes:
@@ -57,8 +55,7 @@ class Predicted:
     with_volume: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What is known of a ticker now; each part, or why it is missing."""
 
     ticker: str

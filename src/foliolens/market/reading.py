@@ -3,8 +3,9 @@
 import hashlib
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeGuard
+
+from msgspec import Struct
 
 from foliolens.market.coalescing import Coalescer
 from foliolens.market.lifetimes import UNKNOWN_TICKER, Lifetime
@@ -24,8 +25,7 @@ _UNKNOWN = b""
 """What is kept of a ticker that the provider does not know; no answer is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What was read, and where from."""
 
     body: bytes

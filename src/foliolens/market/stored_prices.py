@@ -1,9 +1,10 @@
 """Reading stored prices: the answer is what is there; what is missing is fetched in the background."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from math import ceil
+
+from msgspec.structs import replace
 
 from foliolens.market.history import PriceSource, wants_fetch
 from foliolens.market.price_orders import is_ordered

@@ -1,7 +1,8 @@
 """The state of a server for whoever runs it: requests, queues, dead letters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.errors import ServiceUnavailable
 from foliolens.operations.models import DeadLetterView, OpsSummary, QueueSummary, RouteSummary
@@ -14,8 +15,7 @@ __all__ = ["OperationsService", "quantile"]
 _MOST_ROUTES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class OperationsService:
+class OperationsService(Struct, frozen=True):
     """What the `ops` routes do.
 
     Attributes:

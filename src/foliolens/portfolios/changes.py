@@ -1,7 +1,6 @@
 """What an update changed, in words a history can show."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields as fields_of
 from decimal import Decimal
 
 from foliolens.holdings.models import Holding
@@ -61,10 +60,10 @@ def _holding_changes(symbol: str, before: Holding | None, after: Holding | None)
 def _differences(
     before: PortfolioFields | Holding, after: PortfolioFields | Holding
 ) -> Iterator[tuple[str, str | None, str | None]]:
-    for field in fields_of(before):
-        old, new = getattr(before, field.name), getattr(after, field.name)
+    for name in before.__struct_fields__:
+        old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            yield _CONTRACT_NAMES.get(field.name, field.name), _text(old), _text(new)
+            yield _CONTRACT_NAMES.get(name, name), _text(old), _text(new)
 
 
 def _text(value: object) -> str | None:

@@ -1,10 +1,11 @@
 """What the HTTP contract does with portfolios. Transactions come from the edge and are ended there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.errors import Conflict, FieldProblem, PortfolioNotFound, ValidationFailed
 from foliolens.holdings.models import Holding, Issue, Validation
@@ -39,8 +40,7 @@ from foliolens.risk.service import RiskService
 __all__ = ["LoadedPortfolio", "PortfolioService"]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPortfolio:
+class LoadedPortfolio(Struct, frozen=True):
     """A portfolio as it is shown and analysed once its transaction has ended.
 
     Attributes:

@@ -1,11 +1,13 @@
 """Portfolios in PostgreSQL. Every statement names the user, and row-level security names it again."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, LiteralString
 from uuid import UUID, uuid4, uuid5
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from foliolens.holdings.models import Holding
 from foliolens.kit.database import Transaction
@@ -42,8 +44,7 @@ _SECTORS = {member.value: member for member in Sector}
 _REGIONS = {member.value: member for member in Region}
 
 
-@dataclass(frozen=True, slots=True)
-class PortfolioFields:
+class PortfolioFields(Struct, frozen=True):
     """What an owner sets of a portfolio, besides its holdings."""
 
     name: str

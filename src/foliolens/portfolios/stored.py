@@ -1,11 +1,12 @@
 """Portfolios as other features keep and read them, without the HTTP contract: a worker imports no more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.errors import PortfolioNotFound, Unprocessable
 from foliolens.holdings.models import Holding
@@ -19,8 +20,7 @@ from foliolens.risk.estimate import Estimate, estimate
 __all__ = ["StoredPortfolio", "StoredPortfolios"]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPortfolio:
+class StoredPortfolio(Struct, frozen=True):
     """A portfolio: its version, fields and holdings."""
 
     id: UUID
@@ -36,7 +36,7 @@ class StoredPortfolio:
         return cls(
             id=row["id"],
             version=row["version"],
-            fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__slots__}),
+            fields=PortfolioFields(**{name: row[name] for name in PortfolioFields.__struct_fields__}),
             total=row["total_value"],
             updated_at=row["updated_at"],
             holdings=tuple(holding for _, holding in holdings),

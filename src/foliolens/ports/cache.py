@@ -4,15 +4,15 @@ The port fits a table of items with a time to live (DynamoDB) as well as rows (P
 key, and a conditional write that one of many callers wins.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 __all__ = ["Cache", "CacheEntry"]
 
 
-@dataclass(frozen=True, slots=True)
-class CacheEntry:
+class CacheEntry(Struct, frozen=True):
     """A kept value.
 
     Attributes:

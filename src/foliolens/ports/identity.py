@@ -5,10 +5,11 @@ profile is not kept here: its row is created on the first authenticated request,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 __all__ = [
     "AccountDirectory",
@@ -28,8 +29,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What a verified access token says.
 
     Attributes:
@@ -48,8 +48,7 @@ class Claims:
     signed_in_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(Struct, frozen=True):
     """What a person states about themselves when registering."""
 
     first_name: str = ""
@@ -60,8 +59,7 @@ class Attributes:
     marketing_consent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityUser:
+class IdentityUser(Struct, frozen=True):
     """An account as the identity provider knows it.
 
     Attributes:
@@ -85,16 +83,14 @@ class IdentityUser:
     sessions_revoked_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """A new account."""
 
     user_id: UUID
     verification_required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """A signed-in session.
 
     Attributes:
@@ -112,8 +108,7 @@ class Tokens:
     user: IdentityUser
 
 
-@dataclass(frozen=True, slots=True)
-class MfaChallenge:
+class MfaChallenge(Struct, frozen=True):
     """The password was right; a TOTP code is still wanted.
 
     Attributes:
@@ -123,8 +118,7 @@ class MfaChallenge:
     session: str
 
 
-@dataclass(frozen=True, slots=True)
-class MfaSetup:
+class MfaSetup(Struct, frozen=True):
     """A TOTP secret that waits to be proved.
 
     Attributes:
@@ -136,16 +130,14 @@ class MfaSetup:
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsEnded:
+class SessionsEnded(Struct, frozen=True):
     """Every session of a user ended: access tokens issued until `at` are void."""
 
     user_id: UUID
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRecord:
+class SessionRecord(Struct, frozen=True):
     """One sign-in and what became of it."""
 
     id: UUID
@@ -156,16 +148,14 @@ class SessionRecord:
     revoked_reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityEvent:
+class SecurityEvent(Struct, frozen=True):
     """Something that happened to an account."""
 
     event: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AccountHistory:
+class AccountHistory(Struct, frozen=True):
     """What the provider has recorded about a user, newest first."""
 
     sessions: tuple[SessionRecord, ...]

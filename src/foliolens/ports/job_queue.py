@@ -1,15 +1,15 @@
 """The job queue: at-least-once delivery with leases, backoff and dead letters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 __all__ = ["DeadJob", "Depth", "Job", "JobQueue", "JobSender"]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A message taken from the queue.
 
     Attributes:
@@ -29,16 +29,14 @@ class Job:
     trace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeadJob:
+class DeadJob(Struct, frozen=True):
     """A message that was given up, with the reason."""
 
     job: Job
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Depth:
+class Depth(Struct, frozen=True):
     """How much waits.
 
     Attributes:

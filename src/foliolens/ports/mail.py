@@ -1,13 +1,13 @@
 """Mail: how codes reach people."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 __all__ = ["Mail", "Message"]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A plain-text message to one person."""
 
     to: str

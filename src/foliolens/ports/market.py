@@ -6,7 +6,6 @@ one that reads files. Numbers are exactly those the provider wrote.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal, Protocol
@@ -142,8 +141,7 @@ class Article(Struct, frozen=True, omit_defaults=True):
     insights: list[Insight] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewsPage:
+class NewsPage(Struct, frozen=True):
     """One page of news.
 
     Attributes:
@@ -155,8 +153,7 @@ class NewsPage:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewsQuery:
+class NewsQuery(Struct, frozen=True):
     """What news to list, or with `cursor`, which page of a listing; a cursor stands for all the rest.
 
     Attributes:
@@ -206,8 +203,7 @@ class ProviderPaused(ProviderUnavailable):
 BreakerState = Literal["closed", "open", "half-open"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderStatus:
+class ProviderStatus(Struct, frozen=True):
     """How a provider is doing, as this process sees it.
 
     Attributes:

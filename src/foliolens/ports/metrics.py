@@ -4,9 +4,10 @@ No call may raise, wait, or be given anything of a user: labels are names out of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from foliolens.ports.job_queue import Depth
@@ -111,8 +112,7 @@ NO_METRICS: Final[Metrics] = _NoMetrics()
 """For commands, which nobody watches."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteTotals:
+class RouteTotals(Struct, frozen=True):
     """What was served on one route since the server started.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 __all__ = ["ObjectMissing", "ObjectStore", "UploadTicket", "checked_key"]
 
@@ -26,8 +27,7 @@ class ObjectMissing(Exception):
     """There is no object under this key."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadTicket:
+class UploadTicket(Struct, frozen=True):
     """A pre-signed request: everything a client needs to send one file.
 
     Attributes:

@@ -5,10 +5,11 @@ and when asking again makes sense.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:  # numpy costs a cold start 0.1 s, and most who import this port read no prices
     import numpy as np
@@ -38,8 +39,7 @@ has no daily price (cash, an ISIN), or there are prices and none between the day
 _TOO_MUCH = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class DailyPrice:
+class DailyPrice(Struct, frozen=True):
     """One trading day of a symbol.
 
     Attributes:
@@ -67,8 +67,7 @@ class DailyPrice:
             raise ValueError(f"{self.day}: a volume is not negative")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PriceSeries:
+class PriceSeries(Struct, frozen=True, eq=False):
     """The stored days of a symbol, ready for arithmetic.
 
     Attributes:
@@ -87,8 +86,7 @@ class PriceSeries:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class PriceHistory:
+class PriceHistory(Struct, frozen=True):
     """What is known now of the symbols asked for; each is either in `series` or in `missing`.
 
     Attributes:
@@ -115,8 +113,7 @@ class PriceReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolState:
+class SymbolState(Struct, frozen=True):
     """What is stored of a symbol, and how asking for it went.
 
     Attributes:

@@ -1,13 +1,13 @@
 """Counting requests: what rate limits are made of."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 __all__ = ["RateCounter", "Window"]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The state of one counter after a hit.
 
     Attributes:

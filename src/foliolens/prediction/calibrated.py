@@ -11,9 +11,9 @@ standardise feature j is to penalise its weight with the variance of the days le
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from foliolens.errors import Unprocessable
 from foliolens.prediction.features import features, labels
@@ -63,8 +63,7 @@ class CalibratedEngine:
         return {name: _judged(walk, next(chances), market.days) for name, walk in walks.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     """One horizon's outcomes and the models that are fitted for it.
 
     Attributes:

@@ -9,9 +9,9 @@ the rows themselves.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from foliolens.prediction.solver import FloatArray, Rows, fit
@@ -23,8 +23,7 @@ _ALIKE = 1e-4
 _TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is to be learned.
 
     Attributes:
@@ -40,8 +39,7 @@ class Problem:
     kinds: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Coefficients:
+class Coefficients(Struct, frozen=True):
     """The weights and then the intercept.
 
     Attributes:
@@ -84,8 +82,7 @@ def alike(rows: FloatArray) -> NDArray[np.int64]:
     return kinds
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(Struct, frozen=True):
     """Rows of one fold that count as one; those that pad a problem have no weight.
 
     Attributes:

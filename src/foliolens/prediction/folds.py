@@ -1,9 +1,9 @@
 """How rows are split for validation: stratified folds as the original has them, and blocks walked forward."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 __all__ = ["Block", "stratified_folds", "walk_forward_blocks"]
@@ -33,8 +33,7 @@ def stratified_folds(labels: NDArray[np.int64], folds: int) -> NDArray[np.int64]
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Consecutive days that are predicted by one model.
 
     Attributes:

@@ -1,9 +1,9 @@
 """What a prediction is made from, and what comes out: shared by both engines."""
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from foliolens.prediction.solver import FloatArray
@@ -36,8 +36,7 @@ MOST_DAYS = 10_000
 """Forty years of trading days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentiment:
+class Sentiment(Struct, frozen=True):
     """The sentiment of each day, as the client gave it.
 
     Attributes:
@@ -50,8 +49,7 @@ class Sentiment:
     values: FloatArray | NDArray[np.str_]
 
 
-@dataclass(frozen=True, slots=True)
-class MarketDays:
+class MarketDays(Struct, frozen=True):
     """One ticker's trading days, newest first as in the contract; all of equal length and finite.
 
     Attributes:
@@ -76,8 +74,7 @@ class MarketDays:
         return len(self.close)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """An interval that covers the true value with the given probability."""
 
     level: float
@@ -85,8 +82,7 @@ class Interval:
     upper: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """How a way of predicting has done on days it had not seen.
 
     Attributes:
@@ -112,8 +108,7 @@ class Evidence:
     explanation: str
 
 
-@dataclass(frozen=True, slots=True)
-class HorizonForecast:
+class HorizonForecast(Struct, frozen=True):
     """What one engine says about one horizon.
 
     Attributes:
@@ -135,8 +130,7 @@ class HorizonForecast:
         return f"{self.score!r} {self.predicted_class}"
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """The answer to one request."""
 
     engine: EngineName

@@ -8,8 +8,9 @@ less far off than without it. What is bought and sold of one symbol becomes a si
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import largest_remainder
 from foliolens.rebalancing.models import Cause, Group, Stake
@@ -19,8 +20,7 @@ __all__ = ["Book"]
 _UNLIMITED = 10**18
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     cash: int
     net: tuple[int, ...]
     closed: tuple[bool, ...]

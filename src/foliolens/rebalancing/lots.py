@@ -1,16 +1,16 @@
 """In what steps a position can be traded, exactly: whole shares, fractions of shares, or cents."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 __all__ = ["CENTS", "Lots", "lots_of"]
 
 _FRACTION_OF_A_SHARE = Fraction(1, 1_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Lots:
+class Lots(Struct, frozen=True):
     """Trades are whole numbers of lots; their amounts are rounded to the cent, half up.
 
     Attributes:

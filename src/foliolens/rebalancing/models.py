@@ -1,9 +1,10 @@
 """What a rebalancing plan is made from and made of. Money is whole cents, weights are percent."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.holdings.models import Holding
 from foliolens.rebalancing.lots import Lots
@@ -20,8 +21,7 @@ class Mode(StrEnum):
     SELL_ONLY = "sell_only"
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """How far a weight may be from its target without a trade; the narrower of the two counts.
 
     Attributes:
@@ -40,8 +40,7 @@ DEFAULT_LEAST: Final = Decimal(1)
 """The smallest trade worth proposing, in the portfolio's currency: less is rounding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a plan may be made.
 
     Attributes:
@@ -61,8 +60,7 @@ class Options:
     never_sell: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Stake:
+class Stake(Struct, frozen=True):
     """One symbol, as it is held before the plan.
 
     Attributes:
@@ -90,8 +88,7 @@ class Stake:
         return self.holding.symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Holdings that share one target: one symbol, or what is held of a category or class.
 
     Attributes:
@@ -128,8 +125,7 @@ class Cause(StrEnum):
     KEEPS_REST = "keeps_rest"
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Struct, frozen=True):
     """One trade.
 
     Attributes:

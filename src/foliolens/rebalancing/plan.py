@@ -3,9 +3,11 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from foliolens.errors import FieldProblem, Unprocessable
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
@@ -24,8 +26,7 @@ __all__ = ["Plan", "make_plan", "percentages"]
 _SHARE_DECIMALS = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A plan of trades.
 
     Attributes:

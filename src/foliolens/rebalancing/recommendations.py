@@ -5,11 +5,12 @@ is held; where none is, a well-known one of the reference table stands as an exa
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import from_hundredths
 from foliolens.holdings.models import Holding
@@ -42,16 +43,14 @@ class RecommendationCode(StrEnum):
     HOME_BIAS = "HOME_BIAS"
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A trade that would help; `cents` are negative to sell."""
 
     symbol: str
     cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, eq=False):
     """Something that makes the portfolio more of a bet than it need be.
 
     Attributes:
@@ -67,7 +66,7 @@ class Finding:
     message: str
     symbols: tuple[str, ...]
     trades: tuple[Suggestion, ...]
-    is_less: Callable[[Measures], bool] = field(repr=False, compare=False)
+    is_less: Callable[[Measures], bool]
 
     @property
     def about(self) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Rebalancing on request: from what is held and what its owner wants to a plan in the contract's form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from foliolens.errors import Unprocessable
 from foliolens.holdings.models import Holding
@@ -27,8 +29,7 @@ from foliolens.risk.service import RiskService
 __all__ = ["RebalancingService", "Subject"]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A portfolio, as far as rebalancing needs it.
 
     Attributes:

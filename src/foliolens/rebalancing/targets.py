@@ -8,10 +8,12 @@ members in proportion to what is held of each.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from foliolens.errors import FieldProblem, Unprocessable
 from foliolens.holdings.models import Holding
@@ -38,8 +40,7 @@ CLASS: Final = "class:"
 CATEGORY: Final = "category:"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupTarget:
+class GroupTarget(Struct, frozen=True):
     """A target and what it is for.
 
     Attributes:
@@ -57,8 +58,7 @@ class GroupTarget:
     is_cash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """The targets of a whole portfolio.
 
     Attributes:

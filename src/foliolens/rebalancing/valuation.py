@@ -7,12 +7,14 @@ worth twice or half of what its owner states, is not used.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from foliolens.holdings.apportionment import HUNDREDTH
 from foliolens.holdings.models import Holding
@@ -43,8 +45,7 @@ class Basis(StrEnum):
     STATED = "stated"
 
 
-@dataclass(frozen=True, slots=True)
-class SharePrice:
+class SharePrice(Struct, frozen=True):
     """The price of one share.
 
     Attributes:
@@ -66,8 +67,7 @@ class SharePrice:
         return rounded.quantize(_PRICE_DECIMALS).normalize() + Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Valuation:
+class Valuation(Struct, frozen=True):
     """Holdings with the amounts a plan starts from.
 
     Attributes:

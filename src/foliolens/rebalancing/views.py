@@ -1,9 +1,10 @@
 """A plan in the contract's form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from foliolens.holdings.apportionment import from_hundredths, largest_remainder
 from foliolens.rebalancing.model_portfolios import Model
@@ -32,8 +33,7 @@ from foliolens.risk.wording import listed, opening
 __all__ = ["Context", "plan_view", "recommendation_views"]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a plan's view tells beside the plan.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.errors import FieldProblem, ValidationFailed
 from foliolens.holdings.models import Holding
@@ -23,8 +24,7 @@ _TOLERANCE: Final = Decimal("0.01")
 _MOST_MONEY: Final = Decimal("999999999999.99")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a portfolio should become.
 
     Attributes:

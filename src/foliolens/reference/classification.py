@@ -1,9 +1,10 @@
 """What a holding is: the user's own words first, then the table, then its name, then unknown."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from foliolens.reference.names import NOTHING_TOLD, NameClassification, classify_by_name
 from foliolens.reference.table import ReferenceEntry, lookup, normalise
@@ -77,8 +78,7 @@ _TYPES_OF_FUND_CATEGORY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(Struct, frozen=True):
     """What a holding is, as far as anybody told.
 
     Attributes:

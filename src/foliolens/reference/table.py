@@ -5,11 +5,12 @@ The table is package data, `symbols.csv`, read once on the first look-up.
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector
 
@@ -24,8 +25,7 @@ _BY_SECTOR = {member.value: member for member in Sector}
 _BY_REGION = {member.value: member for member in Region}
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceEntry:
+class ReferenceEntry(Struct, frozen=True):
     """What is known of one symbol.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import AssetType, Category, Sector
 from foliolens.risk.asset_classes import AssetClass
@@ -14,8 +15,7 @@ __all__ = ["UNKNOWN", "Breakdown", "breakdown", "category_key", "class_key", "re
 UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """The portfolio's value along one dimension.
 
     Attributes:

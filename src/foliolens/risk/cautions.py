@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import Region
 from foliolens.reference.wording import plain
@@ -51,8 +52,7 @@ class CautionCode(StrEnum):
     OLD_PRICES = "OLD_PRICES"
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
+class Caution(Struct, frozen=True):
     """One warning: a code for programs, a sentence for people."""
 
     code: CautionCode

@@ -1,8 +1,9 @@
 """The components of the overall risk score, and their weighted mean."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from foliolens.risk import scoring
 from foliolens.risk.measures import Measures
@@ -11,8 +12,7 @@ from foliolens.risk.scoring import Band, Scale
 __all__ = ["WEIGHTS", "Component", "components_of", "overall_score"]
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """One component of the score.
 
     Attributes:
@@ -32,8 +32,7 @@ class Component:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
+class _Definition(Struct, frozen=True):
     name: str
     weight: float
     scale: Scale

@@ -4,7 +4,8 @@ Without prices, so nothing is worth waiting for, and without the report's models
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.holdings.models import Holding
 from foliolens.risk.components import components_of, overall_score
@@ -14,8 +15,7 @@ from foliolens.risk.positions import positions_of
 __all__ = ["Estimate", "estimate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What a report without prices says, in short.
 
     Attributes:

@@ -1,7 +1,8 @@
 """How much of a portfolio depends on its home market, the United States."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import Region
 from foliolens.risk.positions import Position
@@ -24,8 +25,7 @@ GLOBAL_FUND = {Region.US: 0.60, Region.DEVELOPED_INTERNATIONAL: 0.30, Region.EME
 REGION_COUNT = len(GLOBAL_FUND)
 
 
-@dataclass(frozen=True, slots=True)
-class RegionExposure:
+class RegionExposure(Struct, frozen=True):
     """The regions of the value whose region is known, global funds looked through.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Every number of the risk report, before it becomes scores and sentences."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from foliolens.risk import concentration, credit, liquidity, volatility
 from foliolens.risk.asset_classes import AssetClass
@@ -13,8 +13,7 @@ from foliolens.risk.sectors import SECTOR_COUNT, SectorExposure, sector_exposure
 __all__ = ["Measures", "measure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(Struct, frozen=True):
     """The metrics of a portfolio; None where nothing applies.
 
     Attributes:

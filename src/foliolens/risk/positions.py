@@ -3,8 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from foliolens.holdings.models import Holding
 from foliolens.reference.classification import is_diversified_fund
@@ -22,8 +23,7 @@ _FUND_SECTORS = frozenset({Sector.DIVERSIFIED, Sector.BONDS})
 _FUND_NAME = re.compile(r"\b(?:fund|etf|index|ucits)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Everything held of one symbol.
 
     Attributes:

@@ -5,9 +5,10 @@ minimum, 4 and 7 at the edges of the moderate band, 10 at its maximum.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 __all__ = [
     "CONCENTRATION",
@@ -36,8 +37,7 @@ class Band(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """How a metric with minimum 0 maps to bands and scores; both edges belong to the moderate band.
 
     Attributes:

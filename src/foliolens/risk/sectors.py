@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.reference.taxonomy import Sector
 from foliolens.risk.positions import Position
@@ -15,8 +16,7 @@ SECTOR_COUNT = 11
 _NO_BET = frozenset({Sector.DIVERSIFIED, Sector.BONDS})
 
 
-@dataclass(frozen=True, slots=True)
-class SectorExposure:
+class SectorExposure(Struct, frozen=True):
     """The sectors of the equity whose sector is known.
 
     Attributes:

@@ -1,9 +1,10 @@
 """Risk reports on request: prices are read, and what was analysed before is remembered."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.ports.clock import Clock

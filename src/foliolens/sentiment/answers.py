@@ -1,9 +1,9 @@
 """From a read request to the bytes of its answer: what every way in shares."""
 
 import asyncio
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from pydantic import BaseModel
 
 from foliolens.kit import json
@@ -24,8 +24,7 @@ MODEL_HEADER = "X-Sentiment-Model"
 """The response header that names the model."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentimentAnswer:
+class SentimentAnswer(Struct, frozen=True):
     """A response.
 
     Attributes:

@@ -1,10 +1,11 @@
 """The news of a day in figures, by the rule with which the stocks app feeds the prediction."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from statistics import fmean
+
+from msgspec import Struct
 
 from foliolens.sentiment.models import Judgement, Label, Tally, tally
 
@@ -20,8 +21,7 @@ class DayClass(IntEnum):
     NEGATIVE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleSentiment:
+class ArticleSentiment(Struct, frozen=True):
     """One article judged, as `POST /v1/sentiment` answers.
 
     Attributes:
@@ -60,8 +60,7 @@ class ArticleSentiment:
         return self.tallies[label].count if label in self.tallies else 0
 
 
-@dataclass(frozen=True, slots=True)
-class DailySentiment:
+class DailySentiment(Struct, frozen=True):
     """The news about one ticker on one day (UTC).
 
     Attributes:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.models import Label, ModelIdentity
@@ -39,8 +40,7 @@ WEIGHTS_FILE = "model.data"
 """Beside a model whose weights are not in its own file; nobody but the model itself names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledFile:
+class InstalledFile(Struct, frozen=True):
     """One file of a model, as the manifest states it; the name may begin with a folder."""
 
     name: str
@@ -48,8 +48,7 @@ class InstalledFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(Struct, frozen=True):
     """A model on disk.
 
     Attributes:

@@ -1,8 +1,9 @@
 """What sentiment is made of: labels, judged sentences, and their tally over an article."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = ["Judgement", "Label", "ModelIdentity", "ModelInUse", "Tally", "Verdict", "tally"]
 
@@ -15,8 +16,7 @@ class Label(StrEnum):
     NEGATIVE = "negative"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
+class ModelIdentity(Struct, frozen=True):
     """Which model judged.
 
     Attributes:
@@ -30,8 +30,7 @@ class ModelIdentity:
     precision: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInUse:
+class ModelInUse(Struct, frozen=True):
     """Which model judges here.
 
     Attributes:
@@ -43,8 +42,7 @@ class ModelInUse:
     stands_in_for: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """One sentence judged.
 
     Attributes:
@@ -80,8 +78,7 @@ class Judgement:
                 return self.negative
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a model says about some sentences.
 
     Attributes:
@@ -93,8 +90,7 @@ class Verdict:
     judgements: tuple[Judgement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The sentences of one label in an article.
 
     Attributes:

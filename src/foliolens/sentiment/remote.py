@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from anyio.to_thread import run_sync
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit import json
@@ -16,15 +17,18 @@ __all__ = ["RemoteJudge"]
 _OK = 200
 
 
-class _Article(BaseModel):
+class _Article(Struct):
     sentences: tuple[Judgement, ...]
 
 
-class _Batch(BaseModel):
+class _Batch(Struct):
     """What is read of the answer to a batch with `detail`."""
 
     model: ModelIdentity
     articles: tuple[_Article]
+
+
+_BATCH = Decoder(_Batch)
 
 
 class RemoteJudge:
@@ -56,6 +60,6 @@ class RemoteJudge:
         answer = await run_sync(self._call, event)
         if answer["statusCode"] != _OK:
             raise ServiceUnavailable
-        told = _Batch.model_validate_json(answer["body"])
+        told = _BATCH.decode(answer["body"])
         (article,) = told.articles
         return Verdict(ModelInUse(told.model), article.sentences)

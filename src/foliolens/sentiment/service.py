@@ -1,7 +1,8 @@
 """Judging articles: limits, cache, capacity, and the model behind them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.errors import PayloadTooLarge, ValidationFailed
 from foliolens.kit.capacity import Capacity
@@ -22,8 +23,7 @@ MOST_BYTES = 100_000
 """UTF-8 bytes of the text of one request, all articles together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The judgements of one request.
 
     Attributes:
@@ -35,8 +35,7 @@ class Judged:
     articles: tuple[tuple[tuple[str, Judgement], ...], ...]
 
 
-@dataclass(slots=True)
-class _Judging:
+class _Judging(Struct):
     """A model behind `judge`; which one is unknown until it has judged."""
 
     judge: Judge

@@ -1,9 +1,10 @@
 """What a link allows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
+
+from msgspec import Struct
 
 __all__ = ["PERMISSIONS", "Permission", "Share", "ShareWithViews"]
 
@@ -13,8 +14,7 @@ Permission = Literal["view", "analyze"]
 PERMISSIONS: Final[tuple[Permission, ...]] = ("view", "analyze")
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A link to one portfolio.
 
     Attributes:
@@ -33,8 +33,7 @@ class Share:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ShareWithViews:
+class ShareWithViews(Struct, frozen=True):
     """A link, and how much it was used.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID, uuid4
+
+from msgspec import Struct
 
 from foliolens.errors import ShareNotFound, Unprocessable
 from foliolens.kit.database import Transaction
@@ -19,8 +20,7 @@ __all__ = ["SharingService"]
 _SEED_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class SharingService:
+class SharingService(Struct, frozen=True):
     """What an owner does with links.
 
     Attributes:

@@ -1,6 +1,6 @@
 """The holder's side of links: whoever has a token sees what its owner allowed, and nothing else."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from foliolens.errors import Conflict, Forbidden, PortfolioNotFound, ShareNotFound
 from foliolens.kit.database import Database, UnknownSession
@@ -16,8 +16,7 @@ from foliolens.sharing.tokens import hash_of
 __all__ = ["LinkViewer"]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkViewer:
+class LinkViewer(Struct, frozen=True):
     """What a link shows.
 
     Tokens that were never issued, have expired or were taken back are told apart nowhere, neither in the

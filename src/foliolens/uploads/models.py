@@ -1,11 +1,12 @@
 """The states of an upload and the record of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
+
+from msgspec import Struct
 
 __all__ = [
     "CSV_TYPES",
@@ -34,8 +35,7 @@ CSV_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """One upload as stored; `outcome` is what the worker found, as JSON data."""
 
     id: UUID
@@ -67,8 +67,7 @@ class Upload:
         return self.status == "FAILED" and bool(self.outcome.get("fault"))
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How the processing of an upload ended, to be stored in one statement.
 
     Attributes:

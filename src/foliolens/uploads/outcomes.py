@@ -1,9 +1,10 @@
 """How an upload ends, as the data that the status route shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding, Issue
 from foliolens.uploads.models import Ending

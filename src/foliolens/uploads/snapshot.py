@@ -1,8 +1,9 @@
 """What a portfolio was before an upload, as JSON data, so that the upload can be undone."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from foliolens.holdings.models import Holding
 from foliolens.portfolios.store import PortfolioFields

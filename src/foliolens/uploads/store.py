@@ -1,7 +1,6 @@
 """Uploads in PostgreSQL. Every statement names the user, and row-level security names it again."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, LiteralString
@@ -198,4 +197,4 @@ def close_waiting(transaction: Transaction, upload_ids: list[UUID], status: Uplo
 
 
 def _one(row: dict[str, Any] | None) -> Upload | None:
-    return Upload(**{field.name: row[field.name] for field in fields(Upload)}) if row else None
+    return Upload(**{name: row[name] for name in Upload.__struct_fields__}) if row else None

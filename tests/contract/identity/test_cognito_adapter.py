@@ -7,7 +7,6 @@ import json
 import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import resources
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
+from msgspec.structs import replace
 
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.cognito import CognitoIdentity

@@ -1,6 +1,5 @@
 """What holds for every comparison."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from foliolens.comparison.overlap import jaccard, overlap
 from foliolens.comparison.schemas import Comparison

@@ -1,12 +1,12 @@
 """Every file in examples/ gives the outcome that is written beside it."""
 
 import json
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from foliolens.holdings.rules import Rules
 from foliolens.uploads.reader import Reading, ReadOptions, read

@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.adapters.local.postgres_cache import PostgresCache
 from foliolens.adapters.local.postgres_rate_counter import PostgresRateCounter

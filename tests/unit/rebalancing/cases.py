@@ -1,13 +1,14 @@
 """Portfolios to rebalance: plain builders, and random ones with everything a request may ask for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
 import numpy as np
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.ports.prices import PriceHistory, PriceSeries

@@ -1,12 +1,12 @@
 """What holds for every plan there is: ten thousand random requests, and what hypothesis makes of them."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from foliolens.errors import Unprocessable
 from foliolens.holdings.models import Holding

@@ -1,9 +1,9 @@
 """What is recommended, and that the trades do what is said of them."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.rebalancing.model_portfolios import Model

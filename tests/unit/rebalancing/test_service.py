@@ -1,13 +1,14 @@
 """A whole plan in the contract's form, with prices and without."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from foliolens.errors import Unprocessable
 from foliolens.holdings.models import Holding

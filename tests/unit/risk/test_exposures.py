@@ -1,8 +1,7 @@
 """Sectors, regions, credit, liquidity, volatility and diversification of merged positions."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector

@@ -1,6 +1,5 @@
 """What holds for every portfolio, whatever it is made of."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -8,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType

@@ -1,9 +1,9 @@
 """Positions: rows of one symbol merged, weighed and looked through."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.reference.table import lookup

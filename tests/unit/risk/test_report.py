@@ -2,9 +2,9 @@
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.reference.taxonomy import AssetType, Category, Region, Sector

@@ -1,10 +1,11 @@
 """Reports on request: which prices are read, and what is remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.conventions import Conventions

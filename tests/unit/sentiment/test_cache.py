@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from foliolens.sentiment.cache import JudgementCache
 from foliolens.sentiment.models import Judgement, ModelIdentity

@@ -6,7 +6,8 @@ reason of a message's last failure into the bucket, which it reaches, under the 
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.adapters.aws import clients
 from foliolens.kit import json
@@ -52,8 +53,7 @@ class Reasons:
         clients.s3().delete_object(Bucket=self._bucket, Key=_key(message_id))
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """A message that was given up.
 
     Attributes:

@@ -1,9 +1,10 @@
 """Up to when a user's tokens are void, for who cannot ask Cognito: kept as long as such a token may live."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.adapters.aws import clients
 
@@ -12,8 +13,7 @@ __all__ = ["Ended", "EndedSessions"]
 _KEPT = timedelta(hours=1)  # several times the life of an access token
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """A user's tokens issued until `at` are void; the account itself may be `gone`."""
 
     at: datetime

@@ -1,9 +1,10 @@
 """Failures to sign in, counted before Cognito is asked, which pauses an account for its owner as well."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.address_hash import address_hash
@@ -22,8 +23,7 @@ _KEPT = timedelta(hours=25)
 _ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     count: int
     last_at: datetime
     locked_until: datetime

@@ -214,7 +214,7 @@ def _lock(transaction: Transaction, symbol: str) -> None:
 
 def _write(transaction: Transaction, symbol: str, prices: Sequence[DailyPrice]) -> int:
     """Store days; how many were new or different."""
-    columns = {name: [getattr(price, name) for price in prices] for name in DailyPrice.__dataclass_fields__}
+    columns = {name: [getattr(price, name) for price in prices] for name in DailyPrice.__struct_fields__}
     return transaction.execute(_WRITE, {"symbol": symbol, **columns}).rowcount
 
 

@@ -8,11 +8,12 @@ import os
 import shutil
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from foliolens.ports.metrics import EVENTS, REFUSALS, Event, JobOutcome, Lookup, ProviderOutcome, RouteTotals
 
@@ -72,8 +73,7 @@ def _take_space() -> None:
                 raise
 
 
-@dataclass
-class _Counted:
+class _Counted(Struct):
     requests: int = 0
     errors: int = 0
     refused: int = 0

@@ -7,10 +7,11 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from math import ceil
 from pathlib import Path
+
+from msgspec import Struct
 
 from foliolens.ports.clock import Clock
 from foliolens.ports.rate_counter import Window
@@ -22,8 +23,7 @@ _WAYS = 16
 _BUCKET_BYTES = _WAYS * _SLOT.size
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(Struct, frozen=True):
     at: int
     digest: bytes
     ends_at: float

@@ -1,15 +1,15 @@
 """How patiently a provider is asked."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from foliolens.settings import MarketSettings
 
 __all__ = ["Manners"]
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
+class Manners(Struct, frozen=True):
     """How patiently a provider is asked.
 
     Attributes:

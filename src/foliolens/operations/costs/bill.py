@@ -1,8 +1,9 @@
 """A month's bill, line by line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from foliolens.operations.costs.durations import Durations, ModelName
 from foliolens.operations.costs.prices import ListPrices
@@ -30,8 +31,7 @@ _STANDBY = 2
 """A standby in the other zone costs what the first does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """What a month brings. The defaults are the two estimates that users of the stocks app were given.
 
     Attributes:
@@ -61,8 +61,7 @@ class Traffic:
     provisioned: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a bill.
 
     Attributes:
@@ -92,8 +91,7 @@ class Line:
         return max(0.0, self.quantity - self.free) * self.price
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """All lines."""
 
     lines: tuple[Line, ...]

@@ -3,16 +3,16 @@
 A test holds it against the templates that the CDK application makes.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 __all__ = ["SYSTEMS", "EnvironmentName", "System"]
 
 EnvironmentName = Literal["dev", "prod"]
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(Struct, frozen=True):
     """One environment.
 
     Attributes:

@@ -1,9 +1,10 @@
 """Two answers to the same request, compared field by field."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import Struct
 
 __all__ = ["Answer", "Difference", "FieldReport", "differences", "fields_of"]
 
@@ -13,8 +14,7 @@ BODY = "(body)"
 _HORIZONS = frozenset({"next", "week", "month"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a service said.
 
     Attributes:
@@ -28,8 +28,7 @@ class Answer:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One field that is not the same.
 
     Attributes:
@@ -45,8 +44,7 @@ class Difference:
     size: float | None
 
 
-@dataclass(slots=True)
-class FieldReport:
+class FieldReport(Struct):
     """One field over all requests.
 
     Attributes:

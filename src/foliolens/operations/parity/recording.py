@@ -1,9 +1,10 @@
 """The file of recorded requests: one JSON object a line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from foliolens.kit import json
 
@@ -16,8 +17,7 @@ class RecordingError(ValueError):
     """A line is not a recorded request; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """One request.
 
     Attributes:

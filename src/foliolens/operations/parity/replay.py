@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from msgspec import Struct, field
 
 from foliolens.kit import json
 from foliolens.operations.parity.comparison import (
@@ -33,16 +33,14 @@ class ServiceDown(Exception):
     """A service cannot be reached; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A difference beyond the tolerance, and the line of the request."""
 
     line: int
     difference: Difference
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """What came out.
 
     Attributes:

@@ -17,11 +17,11 @@ and counted as not covered, by these rules in this order:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from foliolens.ports.prices import PriceSeries
@@ -40,8 +40,7 @@ _EPOCH: Final = date(1970, 1, 1)
 _DayNumbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """Why the prices of a symbol were left out.
 
     Attributes:
@@ -56,8 +55,7 @@ class Exclusion:
     days: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommonPrices:
+class CommonPrices(Struct, frozen=True, eq=False):
     """Prices on the days that all symbols have.
 
     Attributes:
@@ -88,8 +86,7 @@ class CommonPrices:
         return len(self.days) >= LEAST_DAYS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidate:
+class _Candidate(Struct, frozen=True, eq=False):
     """A series while it is in: its days as numbers since 1970, and its share of each portfolio."""
 
     symbol: str

@@ -1,7 +1,8 @@
 """The conventions behind every figure from prices."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 __all__ = [
     "ENOUGH_PRICES",
@@ -49,8 +50,7 @@ METHOD: Final = (
 """The conventions in plain words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conventions:
+class Conventions(Struct, frozen=True):
     """What the owner of an installation may choose.
 
     Attributes:

@@ -1,16 +1,14 @@
 """The deepest fall from a peak."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from foliolens.risk.market.returns import FloatArray, growth
 
 __all__ = ["Drawdown", "max_drawdown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawdown:
+class Drawdown(Struct, frozen=True):
     """The deepest fall; days are counted from the one before the first return, which is day 0.
 
     Attributes:

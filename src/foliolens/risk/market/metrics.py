@@ -1,7 +1,8 @@
 """The market part of the report, with or without prices; numpy is imported only where there are some."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.ports.prices import PriceHistory
 from foliolens.risk.market.basis import no_figures_reason, price_basis
@@ -21,8 +22,7 @@ from foliolens.risk.scoring import ROUNDING
 __all__ = ["Measurement", "measure_market", "no_figures", "no_prices", "symbols_to_read", "unmeasured"]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Struct, frozen=True):
     """The market part, and what the score takes from it.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Whether int8 judges as fp32 does: measured on labelled check sentences before it is installed."""
 
 import csv
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from foliolens.sentiment.engine import Engine
 from foliolens.sentiment.models import Label
@@ -16,16 +17,14 @@ MOST_POINTS_LOST = 0.7
 """Percentage points of accuracy that may be lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSentence:
+class CheckSentence(Struct, frozen=True):
     """A sentence with the label it should get."""
 
     text: str
     label: Label
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """How a smaller form of a model compares with its fp32 form.
 
     Attributes:

@@ -8,9 +8,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from foliolens.sentiment.installation import (
     FINBERT,
@@ -27,8 +28,7 @@ from foliolens.sentiment.models import Label
 __all__ = ["Candidate", "place"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """Files that could become the installed model.
 
     Attributes:

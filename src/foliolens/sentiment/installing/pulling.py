@@ -5,9 +5,10 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from foliolens.sentiment.engine import ModelUnusable
 from foliolens.sentiment.installation import (
@@ -38,8 +39,7 @@ OnStep = Callable[[str], None]
 """Told what is done next, one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """What a pull did.
 
     Attributes:

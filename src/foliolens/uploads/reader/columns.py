@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from foliolens.uploads.reader.numbers import (
     NumberCell,
@@ -41,8 +42,7 @@ _PLAIN_LINES = re.compile(
 _PROVES_POINT = re.compile(r"\.(?![0-9]{3}$)|,[0-9]{3}[,.]|(?:^|[-$])0\.|[0-9]{4}\.", re.MULTILINE).search
 
 
-@dataclass(slots=True)
-class NumberColumn:
+class NumberColumn(Struct):
     """The numbers of one column.
 
     Attributes:

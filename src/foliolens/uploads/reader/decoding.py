@@ -3,7 +3,8 @@
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.models import FileRefused, RowIssue
@@ -33,8 +34,7 @@ _CONTROL = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A})
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedFile:
+class DecodedFile(Struct, frozen=True):
     """A file that is text.
 
     Attributes:

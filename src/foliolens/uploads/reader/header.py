@@ -1,7 +1,8 @@
 """Find the header among preamble and data, and decide what each column holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.aliases import (
@@ -45,8 +46,7 @@ _DEGIRO = (frozenset({"symbolisin", "symboolisin"}), frozenset({"localvalue", "l
 _FIDELITY = frozenset({"percentofaccount", "averagecostbasis", "costbasistotal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A header row and what its columns hold.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Read the number columns of a table, its currency, and say what stays undecided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.aliases import normalised
@@ -21,8 +22,7 @@ __all__ = ["Interpretation", "interpret"]
 _PRICES = ("price", "avgPurchasePrice")
 
 
-@dataclass(slots=True)
-class Interpretation:
+class Interpretation(Struct):
     """What the number columns of a table say.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import dropwhile, islice
+
+from msgspec import Struct, field
 
 from foliolens.holdings.holding_checks import are_symbols
 from foliolens.holdings.issue_log import LISTED_WARNINGS
@@ -45,8 +46,7 @@ _PENDING = re.compile(r"pending (?:activity|transactions?|settlement)", re.IGNOR
 _LOT = frozenset({"lot", "lots", "closedlot", "wash", "order", "execution"})
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Struct):
     """The rows of one table of positions, and what else was met.
 
     Attributes:

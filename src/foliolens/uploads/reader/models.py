@@ -1,8 +1,9 @@
 """What goes into the reader and what comes out of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from foliolens.holdings.models import Holding, IssueCode
 from foliolens.holdings.rules import Rules
@@ -21,8 +22,7 @@ __all__ = [
 MAX_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class RowIssue:
+class RowIssue(Struct, frozen=True):
     """One error or warning about a file.
 
     Attributes:
@@ -57,8 +57,7 @@ class FileRefused(Exception):
         self.issue = issue
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(Struct, frozen=True):
     """What the request says about its file.
 
     Attributes:
@@ -76,8 +75,7 @@ class ReadOptions:
     max_bytes: int = MAX_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class RowCounts:
+class RowCounts(Struct, frozen=True):
     """How many rows of the table became what; blank lines and what precedes the header do not count.
 
     Attributes:
@@ -95,8 +93,7 @@ class RowCounts:
     errors: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnReading:
+class ColumnReading(Struct, frozen=True):
     """What was made of one column, for the mapping step of the app.
 
     Attributes:
@@ -114,16 +111,14 @@ class ColumnReading:
     samples: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
+class RejectedRow(Struct, frozen=True):
     """A row with an error, as it was read: the line it starts on and its cells."""
 
     line: int
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The outcome of reading a file: holdings only where there is no error.
 
     Attributes:

@@ -6,8 +6,9 @@ apostrophes only ever group digits.
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from foliolens.uploads.reader.marks import visible
 
@@ -72,8 +73,7 @@ _COMMA = _pattern(",", ".").fullmatch
 _GROUPS = re.compile(rf"[{_SPACES}{_QUOTES}]")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
+class NumberFormat(Struct, frozen=True):
     """How numbers are written: the decimal mark, and what may group digits (None: any)."""
 
     decimal: str
@@ -90,8 +90,7 @@ FORMATS: dict[str, NumberFormat] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NumberCell:
+class NumberCell(Struct, frozen=True):
     """A cell taken apart.
 
     Attributes:

@@ -3,7 +3,8 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from foliolens.holdings.draft_columns import DraftColumns
 from foliolens.holdings.models import IssueCode, Validation

@@ -1,8 +1,9 @@
 """Find a file's delimiter and header together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from foliolens.holdings.models import IssueCode
 from foliolens.uploads.reader.decoding import DecodedFile
@@ -16,8 +17,7 @@ __all__ = ["Source", "find_source"]
 _HEAD = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file whose delimiter and header are found.
 
     Attributes:

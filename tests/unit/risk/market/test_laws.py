@@ -1,12 +1,12 @@
 """What holds for every portfolio whose holdings have prices, whatever they are."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from foliolens.holdings.models import Holding
 from foliolens.ports.prices import PriceHistory, PriceSeries

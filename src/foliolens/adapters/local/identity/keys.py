@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 from jwt.algorithms import RSAAlgorithm
+from msgspec import Struct
 
 from foliolens.errors import ServiceUnavailable
 from foliolens.kit.database import Database, Transaction
@@ -33,8 +33,7 @@ _UNKNOWN_KEY_PATIENCE_SECONDS = 0.25
 _RETIREMENT_MARGIN = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True):
     """One key pair.
 
     Attributes:
@@ -54,8 +53,7 @@ class SigningKey:
         return self.retires_at is None or now < self.retires_at
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(Struct, frozen=True):
     keys: Mapping[str, SigningKey]
     at: datetime
 

@@ -1,11 +1,12 @@
 """Everything that ends in somebody's mailbox: registration, confirmation, forgotten passwords."""
 
-import dataclasses
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from foliolens.adapters.identity_words import WRONG_CODE
 from foliolens.adapters.local.identity import codes, messages, sessions, store
@@ -24,8 +25,7 @@ _WRONG_CODE: dict[codes.Purpose, str] = {"confirm": "wrong code: confirm", "rese
 _EVEN_SECONDS = 0.15  # several times what storing a code and a mail takes
 
 
-@dataclass(frozen=True, slots=True)
-class Mailboxes:
+class Mailboxes(Struct, frozen=True):
     """Accounts as far as their e-mail address proves them.
 
     Attributes:
@@ -57,7 +57,7 @@ class Mailboxes:
                 user_id,
                 email,
                 password_hash,
-                dataclasses.asdict(attributes),
+                asdict(attributes),
                 confirmed_at=now if self.auto_confirm else None,
                 now=now,
             )

@@ -1,7 +1,8 @@
 """Switching the second factor on and off."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.adapters import identity_words as words
 from foliolens.adapters.local.identity import store, totp
@@ -13,8 +14,7 @@ from foliolens.ports.identity import MfaSetup
 __all__ = ["SecondFactor"]
 
 
-@dataclass(frozen=True, slots=True)
-class SecondFactor:
+class SecondFactor(Struct, frozen=True):
     """TOTP of signed-in users.
 
     Attributes:

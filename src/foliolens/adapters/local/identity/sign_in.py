@@ -7,9 +7,10 @@ Strangers' failures lock strangers out, and nobody who has proved something (`ad
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from foliolens.adapters import identity_words as words
 from foliolens.adapters.local.identity import sessions, store, totp
@@ -29,8 +30,7 @@ _CHALLENGE_LIFETIME = timedelta(minutes=5)
 _CHALLENGE_TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(Struct, frozen=True):
     """A session that was stored; its JWTs are signed once the transaction is over."""
 
     user: IdentityUser
@@ -38,8 +38,7 @@ class _Opened:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Struct, frozen=True):
     """Passwords in, tokens out.
 
     Attributes:

@@ -4,11 +4,11 @@ Whoever changes anything of a user takes the account's lock first (`lock`): it s
 happens to one account, so that counters count and single use is single.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
+from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from foliolens.adapters.lockout import Lane
@@ -57,8 +57,7 @@ _EXPIRED: tuple[tuple[LiteralString, timedelta], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(Struct, frozen=True):
     """Consecutive failures to sign in, and the lock they earned."""
 
     count: int
@@ -70,8 +69,7 @@ class Failures:
         return self.locked_until is not None and now < self.locked_until
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A row of `identity.users`."""
 
     id: UUID

@@ -1,11 +1,11 @@
 """Our JSON Web Tokens: RS256, one kind for the API and one for the client."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import jwt
+from msgspec import Struct
 
 from foliolens.adapters.access_tokens import ACCESS, ALGORITHM
 from foliolens.adapters.local.identity.keys import KeyRing, SigningKey
@@ -16,8 +16,7 @@ __all__ = ["JsonWebTokens"]
 _ID = "id"
 
 
-@dataclass(frozen=True, slots=True)
-class JsonWebTokens:
+class JsonWebTokens(Struct, frozen=True):
     """Issues tokens.
 
     Attributes:

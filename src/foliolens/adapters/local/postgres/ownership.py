@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 if sys.platform != "win32":
     import fcntl
@@ -19,8 +20,7 @@ __all__ = ["Identity", "lock", "open_private", "server_identity", "sync_folder",
 _NOBODY = 65534
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The user and group the server runs as when we are root."""
 
     uid: int

@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from foliolens.adapters.local.postgres import launch
 from foliolens.adapters.local.postgres.ownership import Identity, open_private
@@ -38,8 +39,7 @@ _ORPHAN_GRACE = 2.0  # seconds
 _ORPHAN_POLL = 0.05  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Launcher:
+class Launcher(Struct, frozen=True):
     """Starts programs on a data folder.
 
     Attributes:
