@@ -17,6 +17,7 @@ from foliolens.errors import AuthenticationFailed
 from foliolens.ports.clock import SystemClock
 from foliolens.ports.identity import Claims
 from foliolens.ports.metrics import NO_METRICS
+from foliolens.ports.tracing import NO_TRACING
 from foliolens.settings import load_settings
 from tests.gateway_events import rest_call
 
@@ -54,7 +55,7 @@ def statuses(
     with closing(SharedRateCounter(tmp_path / "windows", SystemClock())) as counter:
 
         def start() -> Statuses:
-            app = guarded(with_routes(()), load_settings(), counter, Nobody(), NO_METRICS)
+            app = guarded(with_routes(()), load_settings(), counter, Nobody(), NO_METRICS, NO_TRACING)
             handler = asgi_handler(app)
 
             def ask(address: str | None, times: int) -> list[int]:
