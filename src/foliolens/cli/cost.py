@@ -30,6 +30,12 @@ def cost(
         int, typer.Option(min=0, help="Symbols held, whose prices are fetched each night.")
     ] = 500,
     firewall: Annotated[bool, typer.Option(help="With the web application firewall, or without.")] = True,
+    snapshot_mb: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Memory of the functions that start from a snapshot. [default: the environment's]"
+        ),
+    ] = None,
     database_hours: Annotated[
         int, typer.Option(min=0, max=730, help="Hours a month that a sleeping database is awake.")
     ] = 60,
@@ -61,6 +67,8 @@ def cost(
     listed, durations, system = _prices(prices), measured_durations(), SYSTEMS[env]
     if not firewall:
         system = replace(system, firewall_rules=None)
+    if snapshot_mb is not None:
+        system = replace(system, snapshot_mb=snapshot_mb)
     made = bill(traffic, system, durations, listed, model=model or system.model)
     if as_json:
         _print_json(made, listed)
@@ -90,13 +98,21 @@ def _prices(path: Path | None) -> "ListPrices":
 
 def _print_json(made: "Bill", prices: "ListPrices") -> None:
     from foliolens.kit import json  # noqa: PLC0415
-    from foliolens.operations.costs.bill import WITHOUT_DATABASE  # noqa: PLC0415
+    from foliolens.operations.costs.bill import (  # noqa: PLC0415
+        AIM,
+        TRAFFIC,
+        WITHOUT_DATABASE,
+        WITHOUT_FIREWALL,
+    )
 
     typer.echo(
         json.encode(
             {
                 "prices": prices.model_dump(mode="json", by_alias=True),
                 "lines": [_line(line) for line in made.lines],
+                "aim": AIM,
+                "traffic": _sums(made.of(*TRAFFIC)),
+                "withoutFirewall": _sums(made.of(*WITHOUT_FIREWALL)),
                 "withoutDatabase": _sums(made.of(*WITHOUT_DATABASE)),
                 "database": _sums(made.of("database")),
             }

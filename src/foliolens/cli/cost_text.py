@@ -4,7 +4,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from foliolens.operations.costs.bill import WITHOUT_DATABASE, Bill, Part, Traffic
+from foliolens.operations.costs.bill import (
+    AIM,
+    TRAFFIC,
+    WITHOUT_DATABASE,
+    WITHOUT_FIREWALL,
+    Bill,
+    Part,
+    Traffic,
+)
 from foliolens.operations.costs.durations import Durations
 from foliolens.operations.costs.prices import ListPrices
 from foliolens.operations.costs.system import System
@@ -13,16 +21,23 @@ __all__ = ["print_assumptions", "print_bill"]
 
 
 def print_bill(out: Console, traffic: Traffic, bill: Bill) -> None:
-    """Print every line, the sum of each part, and the sum of all but the database."""
+    """Print every line, the sum of each part, and the sums that the aim and the old estimates are held to."""
     table = Table(box=None, pad_edge=False)
     table.add_column("US dollars a month", no_wrap=True)
     for column in ("Quantity", "List price", "After free"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     titles: dict[Part, str] = {
         "functions": f"{traffic.sentiments:,} sentiments, {traffic.predictions:,} predictions",
         "gateway": f"{traffic.gateway_requests:,} requests to the gateway",
+        "around": "What else these requests cost",
         "standing": "Standing, whoever comes",
+        "firewall": "Firewall",
         "database": "Database, apart",
+    }
+    sums: dict[Part, tuple[str, tuple[Part, ...]]] = {
+        "gateway": ("The traffic alone, as in the estimates", TRAFFIC),
+        "standing": ("All without firewall and database", WITHOUT_FIREWALL),
+        "firewall": ("All without the database", WITHOUT_DATABASE),
     }
     for part, title in titles.items():
         of_part = bill.of(part)
@@ -36,14 +51,24 @@ def print_bill(out: Console, traffic: Traffic, bill: Bill) -> None:
                 f"{line.payable:,.2f}",
             )
         table.add_row()
-        if part == "standing":
-            _row(table, "All without the database", bill.of(*WITHOUT_DATABASE))
+        if part in sums:
+            name, parts = sums[part]
+            together = bill.of(*parts)
+            _row(table, name, together)
+            table.add_row(
+                f"  aim: less than {AIM:,.0f}; missed by", "", _held(together.listed), _held(together.payable)
+            )
             table.add_row()
     out.print(table)
 
 
 def _row(table: Table, title: str, bill: Bill) -> None:
     table.add_row(title, "", f"{bill.listed:,.2f}", f"{bill.payable:,.2f}", style="bold")
+
+
+def _held(dollars: float) -> str:
+    """By how much the aim is missed."""
+    return "met" if dollars < AIM else f"{dollars - AIM:,.2f}"
 
 
 def print_assumptions(
@@ -67,7 +92,7 @@ def print_assumptions(
         f"{traffic.held_symbols:,} symbols are held, whose prices are fetched in 21 nights; Lambda reads the"
         " table's stream for nothing.",
         "Up to 10,000 users sign in for nothing. Files, queues and what else is in the table cost cents with"
-        " this traffic and are left out, as are taxes.",
+        " this traffic and are left out, as are the web app's own files and taxes.",
     )
     out.print("[bold]Assumptions[/]")
     for fact in facts:

@@ -71,7 +71,7 @@ def test_twice_the_traffic_is_twice_the_price_and_what_stands_stays(foliolens: R
         foliolens, "--sentiments", 600_000, "--predictions", 600_000, "--gateway-requests", 1_200_000
     )
 
-    for name in ("functions", "gateway"):
+    for name in ("functions", "gateway", "around"):
         assert part(twice, name) == pytest.approx(2 * part(once, name), abs=1e-3)
     assert part(twice, "standing") == part(once, "standing")
     assert part(twice, "database") == part(once, "database")
@@ -80,8 +80,11 @@ def test_twice_the_traffic_is_twice_the_price_and_what_stands_stays(foliolens: R
 def test_the_sums_are_those_of_the_lines_and_leave_the_database_out(foliolens: Run) -> None:
     made = bill(foliolens)
 
-    without = sum(part(made, name) for name in ("functions", "gateway", "standing"))
-    assert made["withoutDatabase"]["listed"] == pytest.approx(without, abs=1e-3)
+    traffic = sum(part(made, name) for name in ("functions", "gateway"))
+    without = traffic + part(made, "around") + part(made, "standing")
+    assert made["traffic"]["listed"] == pytest.approx(traffic, abs=1e-3)
+    assert made["withoutFirewall"]["listed"] == pytest.approx(without, abs=1e-3)
+    assert made["withoutDatabase"]["listed"] == pytest.approx(without + part(made, "firewall"), abs=1e-3)
     assert made["database"]["listed"] == pytest.approx(part(made, "database"), abs=1e-3)
 
 
@@ -90,6 +93,29 @@ def test_without_the_firewall_it_costs_nothing(foliolens: Run) -> None:
 
     saved = with_it["withoutDatabase"]["listed"] - without["withoutDatabase"]["listed"]
     assert saved == pytest.approx(5 + 4 * 1 + 0.6 * 0.60)
+
+
+def test_each_sum_is_held_to_the_aim(foliolens: Run) -> None:
+    made, printed = bill(foliolens), foliolens("cost").out
+
+    held = [
+        line.partition("less than 10; missed by")[2].split()
+        for line in printed.splitlines()
+        if "less than 10;" in line
+    ]
+    sums = [made["traffic"], made["withoutFirewall"], made["withoutDatabase"]]
+    assert made["aim"] == 10
+    assert held == [
+        ["met" if of[kind] < 10 else f"{of[kind] - 10:.2f}" for kind in ("listed", "payable")] for of in sums
+    ]
+
+
+def test_a_snapshot_costs_its_memory_for_the_whole_month(foliolens: Run) -> None:
+    (kept,) = [
+        line for line in bill(foliolens, "--snapshot-mb", 1024)["lines"] if line["name"] == "snapshots"
+    ]
+
+    assert kept["listed"] == pytest.approx(730 * 3600 * 0.0000015046, abs=1e-4)
 
 
 def test_the_nights_prices_cost_what_is_written_and_read_of_them(foliolens: Run) -> None:

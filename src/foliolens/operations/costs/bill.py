@@ -9,12 +9,33 @@ from foliolens.operations.costs.durations import Durations, ModelName
 from foliolens.operations.costs.prices import ListPrices
 from foliolens.operations.costs.system import System
 
-__all__ = ["NIGHT_READS", "NIGHT_WRITES", "WITHOUT_DATABASE", "Bill", "Line", "Part", "Traffic", "bill"]
+__all__ = [
+    "AIM",
+    "NIGHT_READS",
+    "NIGHT_WRITES",
+    "TRAFFIC",
+    "WITHOUT_DATABASE",
+    "WITHOUT_FIREWALL",
+    "Bill",
+    "Line",
+    "Part",
+    "Traffic",
+    "bill",
+]
 
-Part = Literal["functions", "gateway", "standing", "database"]
+Part = Literal["functions", "gateway", "around", "standing", "firewall", "database"]
 
-WITHOUT_DATABASE: tuple[Part, ...] = ("functions", "gateway", "standing")
-"""The parts that the aim of less than ten dollars a month is about."""
+TRAFFIC: tuple[Part, ...] = ("functions", "gateway")
+"""What the estimates were of that users were given: the functions and the gateway, nothing around them."""
+
+WITHOUT_FIREWALL: tuple[Part, ...] = (*TRAFFIC, "around", "standing")
+"""What there is to pay beside the firewall and the database."""
+
+WITHOUT_DATABASE: tuple[Part, ...] = (*WITHOUT_FIREWALL, "firewall")
+"""The parts that the aim is about."""
+
+AIM = 10.0
+"""US dollars a month, of all but the database."""
 
 _HOURS = 730
 """In a month, as AWS counts."""
@@ -126,8 +147,9 @@ def bill(
     return Bill(
         (
             *_functions(traffic, system, durations, prices, model),
-            *_gateway(traffic, system, prices),
+            *_gateway(traffic, prices),
             *_standing(traffic, system, prices),
+            *_firewall(traffic, system, prices),
             *_database(traffic, system, prices),
         )
     )
@@ -170,25 +192,33 @@ def _functions(
         )
 
 
-def _gateway(traffic: Traffic, system: System, prices: ListPrices) -> Iterable[Line]:
+def _gateway(traffic: Traffic, prices: ListPrices) -> Iterable[Line]:
     requests = traffic.gateway_requests / _MILLION
     free = prices.free
     yield Line("gateway", "API Gateway", requests, "million", prices.gateway_requests_million)
-    if system.firewall_rules is not None:
-        yield Line("gateway", "firewall", requests, "million", prices.firewall_requests_million)
     logged = requests * traffic.log_bytes / 1000
-    yield Line("gateway", "logs", logged, "GB", prices.log_gb, free.log_gb)
+    yield Line("around", "logs", logged, "GB", prices.log_gb, free.log_gb)
     traced = requests * traffic.traced_share
-    yield Line("gateway", "traces", traced, "million", prices.traces_million, free.traces / _MILLION)
+    yield Line("around", "traces", traced, "million", prices.traces_million, free.traces / _MILLION)
+    for name, price, given in (
+        ("CloudFront", prices.edge_requests_million, free.edge_requests),
+        ("its function", prices.edge_functions_million, free.edge_functions),
+    ):
+        yield Line("around", name, requests, "million", price, given / _MILLION)
     sent = requests * traffic.answer_bytes / 1000
-    yield Line("gateway", "transfer", sent, "GB", prices.transfer_gb, free.transfer_gb)
+    yield Line("around", "transfer", sent, "GB", prices.edge_gb, free.edge_gb)
+
+
+def _firewall(traffic: Traffic, system: System, prices: ListPrices) -> Iterable[Line]:
+    if system.firewall_rules is not None:
+        requests = traffic.gateway_requests / _MILLION
+        yield Line("firewall", "web ACL", 1, "", prices.firewall)
+        yield Line("firewall", "its rules", system.firewall_rules, "rules", prices.firewall_rule)
+        yield Line("firewall", "requests looked at", requests, "million", prices.firewall_requests_million)
 
 
 def _standing(traffic: Traffic, system: System, prices: ListPrices) -> Iterable[Line]:
     free = prices.free
-    if system.firewall_rules is not None:
-        yield Line("standing", "firewall", 1, "", prices.firewall)
-        yield Line("standing", "its rules", system.firewall_rules, "rules", prices.firewall_rule)
     yield Line("standing", "alarms", system.alarms, "metrics", prices.alarm, free.alarms)
     yield Line("standing", "metrics", system.metrics, "metrics", prices.metric, free.metrics)
     yield Line("standing", "dashboards", system.dashboards, "boards", prices.dashboard, free.dashboards)

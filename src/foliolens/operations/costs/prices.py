@@ -25,13 +25,16 @@ class FreeTier(_Priced):
     alarms: float = Field(ge=0)
     dashboards: float = Field(ge=0)
     traces: float = Field(ge=0)
-    transfer_gb: float = Field(ge=0)
+    edge_requests: float = Field(ge=0)
+    edge_functions: float = Field(ge=0)
+    edge_gb: float = Field(ge=0)
 
 
 class ListPrices(_Priced):
     """US dollars, without taxes and discounts; a month's price where nothing else is named.
 
-    `..._million` is for a million, `..._gb_second` for a gigabyte of memory and a second of arm64.
+    `..._million` is for a million, `..._gb_second` for a gigabyte of memory and a second of arm64. `edge_...`
+    is CloudFront, through which all answers go; what the gateway hands to it costs nothing.
     """
 
     as_of: date
@@ -56,7 +59,9 @@ class ListPrices(_Priced):
     key: float = Field(ge=0)
     secret: float = Field(ge=0)
     image_gb: float = Field(ge=0)
-    transfer_gb: float = Field(ge=0)
+    edge_requests_million: float = Field(ge=0)
+    edge_functions_million: float = Field(ge=0)
+    edge_gb: float = Field(ge=0)
     database_instance_hour: float = Field(ge=0)
     database_instance_gb: float = Field(ge=0)
     database_capacity_hour: float = Field(ge=0)
