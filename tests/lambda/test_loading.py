@@ -15,12 +15,14 @@ from tests.aws import aws_environment
 _HEAVY = frozenset(
     {
         "alembic",
+        "asyncio",
         "boto3",
         "botocore",
         "fastapi",
         "numpy",
         "onnxruntime",
         "psycopg",
+        "pydantic",
         "sqlalchemy",
         "starlette",
         "tokenizers",
@@ -31,14 +33,14 @@ _HEAVY = frozenset(
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
-        ("api", {"botocore", "fastapi", "psycopg", "starlette"}),
-        ("auth", {"botocore", "fastapi", "starlette"}),
-        ("market", {"botocore", "fastapi", "numpy", "starlette"}),
-        ("migrate", {"psycopg"}),
-        ("predict", {"numpy"}),
-        ("schedule", {"botocore", "psycopg"}),
-        ("sentiment", {"numpy", "onnxruntime", "tokenizers"}),
-        ("uploads", {"botocore", "psycopg"}),
+        ("api", {"asyncio", "botocore", "fastapi", "psycopg", "pydantic", "starlette"}),
+        ("auth", {"asyncio", "botocore", "fastapi", "pydantic", "starlette"}),
+        ("market", {"asyncio", "botocore", "fastapi", "numpy", "pydantic", "starlette"}),
+        ("migrate", {"asyncio", "psycopg"}),
+        ("predict", {"numpy", "pydantic"}),
+        ("schedule", {"asyncio", "botocore", "psycopg"}),
+        ("sentiment", {"asyncio", "numpy", "onnxruntime", "pydantic", "tokenizers"}),
+        ("uploads", {"asyncio", "botocore", "psycopg"}),
     ],
 )
 def test_an_entry_point_loads_what_it_uses_and_no_more(

@@ -76,6 +76,19 @@ def test_the_sdk_knows_what_functions_ask_of_each_service_and_no_more(built: Pat
         assert errors <= described[name]["shapes"].keys()
 
 
+def test_packages_hold_the_libraries_that_their_functions_use(built: Path) -> None:
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for function in FUNCTIONS:
+        with zipfile.ZipFile(built / f"{function}.zip") as archive:
+            for library in {name.partition("/")[0] for name in archive.namelist()}:
+                held[library].add(function)
+
+    assert held["aws_lambda_powertools"] == {"uploads"}
+    assert held["fastapi"] == {"api", "auth", "market"}
+    assert held["psycopg"] == {"api", "migrate", "schedule", "uploads"}
+    assert held["pydantic"] == {"api", "auth", "market", "predict", "sentiment"}
+
+
 def test_no_package_brings_models_of_a_former_kind_or_what_reads_settings_from_files(built: Path) -> None:
     unwanted = ("pydantic/v1/", "pydantic_settings/", "dotenv/")
     for function in FUNCTIONS:
