@@ -143,4 +143,5 @@ def _read(file: Path) -> Any:
 
 
 def _write(file: Path, described: Any) -> None:
+    file.unlink(missing_ok=True)  # it may be the installer's own, which other installations are linked to
     file.write_text(json.dumps(described, separators=(",", ":")))

@@ -17,7 +17,7 @@ from botocore import xform_name
 from botocore.session import Session
 
 from foliolens.adapters.aws import clients
-from infra import packages
+from infra import packages, sdk_data
 
 from .conftest import FUNCTIONS
 
@@ -94,6 +94,18 @@ def test_no_package_brings_models_of_a_former_kind_or_what_reads_settings_from_f
     for function in FUNCTIONS:
         with zipfile.ZipFile(built / f"{function}.zip") as archive:
             assert not [name for name in archive.namelist() if name.startswith(unwanted)]
+
+
+def test_what_an_installer_linked_into_a_package_stays_whole_elsewhere(tmp_path: Path) -> None:
+    installed, linked = tmp_path / "installed.json", tmp_path / "data" / "endpoints.json"
+    installed.write_text('{"partitions": [{"services": {"ec2": {}, "s3": {}}}]}')
+    linked.parent.mkdir()
+    linked.hardlink_to(installed)
+
+    sdk_data.cut(linked.parent)
+
+    assert json.loads(linked.read_text()) == {"partitions": [{"services": {"s3": {}}}]}
+    assert "ec2" in installed.read_text()
 
 
 def test_forms_and_tokens_are_signed_with_what_the_sdk_knows(built: Path, tmp_path: Path) -> None:
