@@ -109,11 +109,11 @@ class EmfMetrics:
         with self._lock:
             if event in _UPLOADED:
                 self._values[_UPLOADS].append(_UPLOADED[event])
+                if len(self._values[_UPLOADS]) == _MOST_VALUES:
+                    self._write()
             else:
                 name = _EVENTS[event]
                 self._values[name] = [sum(self._values[name]) + 1]
-            if len(self._values[_UPLOADS]) == _MOST_VALUES:
-                self._write()
 
     def reported(self, handler: Callable[_Event, _Answer]) -> Callable[_Event, _Answer]:
         """The handler of a function, which writes after each invocation what was counted in it."""
