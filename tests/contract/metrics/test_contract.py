@@ -247,6 +247,18 @@ class TestCloudWatch:
         }
         assert {metric["Name"] for metric in directive["Metrics"]} == NAMES
 
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_names_no_metric_without_a_value(self, event: str) -> None:
+        for line in lines_of([("happened", event)]):
+            assert_follows_the_specification(line)
+
+    def test_of_many_files_is_more_lines(self) -> None:
+        lines = lines_of([("happened", "upload-imported")] * 150)
+
+        for line in lines:
+            assert_follows_the_specification(line)
+        assert [len(line["UploadFailures"]) for line in lines] == [100, 50]
+
     def test_is_more_lines_where_one_would_hold_too_many_values(self) -> None:
         calls = [("served", "GET", "/v1/stocks", 200, 0.25)] * 250
 
