@@ -64,6 +64,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "secretsmanager": frozenset({"GetSecretValue"}),
+    "ssm": frozenset({"GetParameter", "PutParameter"}),
 }
 """What functions ask, by service; SQS is asked by an operator only."""
 

@@ -54,29 +54,9 @@ class ServiceStack(cdk.Stack):
         self._environment = environment
         self._data = data
         self._assets = assets
-        self._provider_keys = secretsmanager.Secret(
-            self,
-            "ProviderKeys",
-            description="The keys of Tiingo and Polygon, as {tiingo, polygon}; see docs/deploy.md",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template='{"tiingo": "", "polygon": ""}',  # noqa: S106 - empty, to be filled in
-                generate_string_key="unused",
-            ),
-        )
-        accept(
-            self._provider_keys,
-            {"AwsSolutions-SMG4": "The providers issue these keys, and cannot be asked to rotate them."},
-        )
-        self._device_key = self._random(
-            "DeviceKey",
-            "What FolioLens signs the cookies of known devices with",
-            "Another key makes every device a stranger: it changes by hand, if ever.",
-        )
-        self._origin_secret = self._random(
-            "OriginSecret",
-            "What the distribution of FolioLens adds to requests, and the gateway asks for",
-            "The distribution and the gateway learn it from a deployment: it changes with one.",
-        )
+        self._origin_secret = self._made_origin_secret()
+        self._device_key = self._parameter("device-key")
+        self._provider_keys = self._parameter("provider-keys")
         functions = self._functions()
         self._permissions(functions)
         lost = self._events(functions)
@@ -122,17 +102,32 @@ class ServiceStack(cdk.Stack):
         # The gateway's own address leads nowhere: it asks for what the distribution adds.
         cdk.CfnOutput(self, "ApiUrl", value=f"https://{frontend.distribution.domain_name}/v1/")
 
-    def _random(self, name: str, description: str, why_it_stays: str) -> secretsmanager.Secret:
+    def _made_origin_secret(self) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
             self,
-            name,
-            description=description,
+            "OriginSecret",
+            description="What the distribution of FolioLens adds to requests, and the gateway asks for",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True
             ),
         )
-        accept(secret, {"AwsSolutions-SMG4": why_it_stays})
+        accept(
+            secret,
+            {
+                "AwsSolutions-SMG4": "The distribution and the gateway learn it from a deployment: it changes"
+                " with one."
+            },
+        )
         return secret
+
+    def _parameter(self, name: str) -> str:
+        """The name of a secret in Parameter Store: CloudFormation makes none, people and functions do."""
+        return f"/foliolens/{self._environment.name}/{name}"
+
+    def _allow_parameter(self, function: Function, name: str, *actions: str) -> None:
+        arn = self.format_arn(service="ssm", resource="parameter", resource_name=name.removeprefix("/"))
+        allowed = [f"ssm:{action}" for action in actions]
+        function.function.add_to_role_policy(iam.PolicyStatement(actions=allowed, resources=[arn]))
 
     def _accept_findings(self, files: str) -> None:
         """Of the one function CDK adds to the stack itself, which copies the web app's files."""
@@ -193,7 +188,7 @@ class ServiceStack(cdk.Stack):
                 | accounts
                 | {
                     "FOLIOLENS_AWS_API_FUNCTION": api.alias.function_arn,
-                    "FOLIOLENS_AWS_DEVICE_SECRET": self._device_key.secret_arn,
+                    "FOLIOLENS_AWS_DEVICE_PARAMETER": self._device_key,
                 },
             ),
             "Predict": self._function(
@@ -219,7 +214,7 @@ class ServiceStack(cdk.Stack):
             Shape(1024, 300),  # for jobs; whoever waits for an answer is told after seconds
             common
             | {
-                "FOLIOLENS_AWS_PROVIDER_SECRET": self._provider_keys.secret_arn,
+                "FOLIOLENS_AWS_PROVIDER_PARAMETER": self._provider_keys,
                 "FOLIOLENS_AWS_SENTIMENT_FUNCTION": functions["Sentiment"].alias.function_arn,
             },
         )
@@ -309,8 +304,9 @@ class ServiceStack(cdk.Stack):
             )
         for name, actions in TABLE_ACTIONS.items():
             table.grant(functions[name].function, *(f"dynamodb:{action}" for action in actions))
-        self._provider_keys.grant_read(functions["Market"].function)
-        self._device_key.grant_read(functions["Auth"].function)
+        # The key of AWS's own, which these are encrypted with, takes whoever Parameter Store takes.
+        self._allow_parameter(functions["Market"], self._provider_keys, "GetParameter")
+        self._allow_parameter(functions["Auth"], self._device_key, "GetParameter", "PutParameter")
         functions["Api"].alias.grant_invoke(functions["Auth"].function)
         functions["Sentiment"].alias.grant_invoke(functions["Market"].function)
         data.identity.pool.grant(

@@ -236,7 +236,7 @@ def auth_services() -> AuthServices:
     limited = settings.limits.rate_limits == "on"
     throttle = AccountThrottle(rate_counter, settings.limits.rate_login_per_minute if limited else None)
     records = RemoteRecords(FunctionCall(accounts.api_function))
-    devices = KnownDevices(_device_key(accounts.device_secret), clock)
+    devices = KnownDevices(_device_key(accounts.device_parameter), clock)
     auth = AuthService(identity, records, throttle, devices, function_metrics())
     return AuthServices(
         settings=settings,
@@ -252,11 +252,13 @@ def auth_services() -> AuthServices:
     )
 
 
-def _device_key(secret: str) -> bytes:
-    """What known devices are signed with."""
-    from foliolens.adapters.aws import clients  # noqa: PLC0415
+def _device_key(name: str) -> bytes:
+    """What known devices are signed with; the first start of all makes it."""
+    from secrets import token_urlsafe  # noqa: PLC0415
 
-    return clients.secrets().get_secret_value(SecretId=secret)["SecretString"].encode()
+    from foliolens.adapters.aws.parameters import made_once  # noqa: PLC0415
+
+    return made_once(name, token_urlsafe(48)).encode()
 
 
 class MarketServices(Struct, frozen=True):
@@ -313,7 +315,7 @@ def market_services() -> MarketServices:
     clients.functions()
     settings, clock, table = load_settings(), SystemClock(), AwsTableSettings.read().table
     granted = AwsProviderSettings.read()
-    keyed = MarketSettings.read(**_provider_keys(granted.provider_secret))
+    keyed = MarketSettings.read(**_provider_keys(granted.provider_parameter))
     counter = DynamoDbRateCounter(table, clock)
     cache, store = DynamoDbCache(table, clock), DynamoDbPriceStore(table, clock)
     jobs = StreamedJobs(table, clock)
@@ -378,13 +380,12 @@ def _stored_prices(settings: "Settings", table: str, clock: "Clock") -> "StoredP
 
 
 def _provider_keys(name: str) -> dict[str, str]:
-    """The keys of the providers' secret, an empty one for a provider that is not to be asked."""
-    from foliolens.adapters.aws import clients  # noqa: PLC0415
+    """The keys of the providers, an empty one for a provider that is not to be asked."""
+    from foliolens.adapters.aws.parameters import stated  # noqa: PLC0415
     from foliolens.kit import json  # noqa: PLC0415
 
-    secret = clients.secrets().get_secret_value(SecretId=name)
-    stated = json.decode(secret["SecretString"])
-    return {f"{provider}_api_key": stated.get(provider) or "" for provider in ("tiingo", "polygon")}
+    keys = json.decode(stated(name) or "{}")
+    return {f"{provider}_api_key": keys.get(provider) or "" for provider in ("tiingo", "polygon")}
 
 
 def _price_provider(market: "MarketSettings", clock: "Clock", counter: "RateCounter") -> "PriceProvider":

@@ -274,7 +274,7 @@ class AwsAccountSettings(Group, frozen=True):
     user_pool_id: str
     user_pool_client_id: str
     api_function: str
-    device_secret: str
+    device_parameter: str
     user_pool_keys_url: Annotated[str | None, Meta(description="Where Cognito is not the real one.")] = None
 
 
@@ -283,7 +283,7 @@ class AwsProviderSettings(Group, frozen=True):
 
     prefix: ClassVar[str] = "FOLIOLENS_AWS_"
 
-    provider_secret: str
+    provider_parameter: str
     sentiment_function: str
 
 

@@ -191,14 +191,27 @@ class TestPermissions:
             for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]
             for action in _list(statement["Action"])
-            if "ProviderKeys" in json.dumps(statement["Resource"]) or action == "dynamodb:GetRecords"
+            if "provider-keys" in json.dumps(statement["Resource"]) or action == "dynamodb:GetRecords"
         }
 
         assert allowed == {
             ("dynamodb:GetRecords", "Market"),
-            ("secretsmanager:DescribeSecret", "Market"),
-            ("secretsmanager:GetSecretValue", "Market"),
+            ("ssm:GetParameter", "Market"),
         }
+
+    def test_the_key_of_known_devices_is_of_who_signs_people_in(self, synthesised: Synthesised) -> None:
+        allowed = {
+            (action, name.partition("Role")[0])
+            for name, policy in synthesised.of_type("AWS::IAM::Policy").items()
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            for action in _list(statement["Action"])
+            if action.startswith("ssm:") and "provider-keys" not in json.dumps(statement["Resource"])
+        }
+        resources = json.dumps([*synthesised.of_type("AWS::IAM::Policy").values()])
+
+        assert allowed == {("ssm:GetParameter", "Auth"), ("ssm:PutParameter", "Auth")}
+        assert f":parameter/foliolens/{synthesised.environment}/device-key" in resources
+        assert not re.search(r":parameter/[^\"]*\*", resources)
 
     def test_functions_call_one_another_where_they_must_and_nowhere_else(
         self, synthesised: Synthesised

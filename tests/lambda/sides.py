@@ -227,19 +227,20 @@ def market_function(
     invocations: str = "http://127.0.0.1:9",
     **keys: str,
 ) -> Iterator[LambdaFunction]:
-    """The function `market`, with the providers' keys in a secret and nowhere else.
+    """The function `market`, with the providers' keys in a parameter and nowhere else.
 
     `invocations` is where it calls the function `sentiment`; without it nobody is there.
     """
     stated = keys or {"tiingo": providers.TIINGO_KEY, "polygon": providers.POLYGON_KEY}
-    secret = clients.secrets().create_secret(Name=f"keys-{uuid4()}", SecretString=json.dumps(stated))["ARN"]
+    parameter = f"/foliolens/{uuid4()}/provider-keys"
+    clients.parameters().put_parameter(Name=parameter, Value=json.dumps(stated), Type="SecureString")
     settings = providers.settings_for(*fakes)
     environment = {
         **aws_environment(aws),
         **{f"FOLIOLENS_{name.upper()}": value for name, value in settings.items() if "key" not in name},
         "FOLIOLENS_MODE": "aws",
         "FOLIOLENS_AWS_TABLE": table,
-        "FOLIOLENS_AWS_PROVIDER_SECRET": secret,
+        "FOLIOLENS_AWS_PROVIDER_PARAMETER": parameter,
         "FOLIOLENS_AWS_SENTIMENT_FUNCTION": "sentiment",
         "AWS_ENDPOINT_URL_LAMBDA": invocations,
         "FOLIOLENS_RATE_ANONYMOUS_PER_MINUTE": "1000",

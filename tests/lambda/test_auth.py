@@ -207,7 +207,6 @@ def cloud(
                 )
             )
 
-        secret = clients.secrets().create_secret(Name=f"device-key-{uuid4()}", SecretString="k" * 64)
         database = running_functions.enter_context(cloned_database(template_url))
         api = start("api", FOLIOLENS_DATABASE_URL=database, FOLIOLENS_AWS_BUCKET=bucket)
         lambda_api = running_functions.enter_context(invocations(api))
@@ -218,7 +217,7 @@ def cloud(
             FOLIOLENS_AWS_USER_POOL_CLIENT_ID=pool.client_id,
             FOLIOLENS_AWS_USER_POOL_KEYS_URL=f"{aws}/{pool.pool_id}/.well-known/jwks.json",
             FOLIOLENS_AWS_API_FUNCTION="api:live",
-            FOLIOLENS_AWS_DEVICE_SECRET=secret["ARN"],
+            FOLIOLENS_AWS_DEVICE_PARAMETER=f"/foliolens/{uuid4()}/device-key",
             FOLIOLENS_AWS_VIEWER_ADDRESS_HEADER="x-viewer-address",
         )
         yield Cloud(auth, api, cognito, database, f"ada-{uuid4().hex[:8]}@example.com")

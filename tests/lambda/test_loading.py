@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from foliolens.adapters.aws import clients
 from tests.aws import aws_environment
 
 _HEAVY = frozenset(
@@ -46,8 +45,6 @@ _HEAVY = frozenset(
 def test_an_entry_point_loads_what_it_uses_and_no_more(
     function: str, needed: set[str], database_url: str, aws: str
 ) -> None:
-    secret = clients.secrets().create_secret(Name=f"device-key-{uuid4()}", SecretString="k" * 64)
-    keys = clients.secrets().create_secret(Name=f"provider-keys-{uuid4()}", SecretString='{"tiingo": "k"}')
     # A function is ready when it is imported, connected to what it needs.
     environment = {
         "FOLIOLENS_DATABASE_URL": database_url,
@@ -56,8 +53,8 @@ def test_an_entry_point_loads_what_it_uses_and_no_more(
         "FOLIOLENS_AWS_USER_POOL_ID": "eu-central-1_pool",
         "FOLIOLENS_AWS_USER_POOL_CLIENT_ID": "client",
         "FOLIOLENS_AWS_API_FUNCTION": "api",
-        "FOLIOLENS_AWS_DEVICE_SECRET": secret["ARN"],
-        "FOLIOLENS_AWS_PROVIDER_SECRET": keys["ARN"],
+        "FOLIOLENS_AWS_DEVICE_PARAMETER": f"/foliolens/{uuid4()}/device-key",
+        "FOLIOLENS_AWS_PROVIDER_PARAMETER": f"/foliolens/{uuid4()}/provider-keys",
         "FOLIOLENS_AWS_SENTIMENT_FUNCTION": "sentiment",
         "FOLIOLENS_MODE": "aws",
         **aws_environment(aws),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 __all__ = [
     "cognito",
@@ -23,6 +24,7 @@ __all__ = [
     "dynamodb",
     "forget",
     "functions",
+    "parameters",
     "rds",
     "s3",
     "secrets",
@@ -92,6 +94,11 @@ def rds() -> "RDSClient":
 def cognito() -> "CognitoIdentityProviderClient":
     """Amazon Cognito user pools."""
     return cast("CognitoIdentityProviderClient", _client("cognito-idp"))
+
+
+def parameters() -> "SSMClient":
+    """The Parameter Store of AWS Systems Manager."""
+    return cast("SSMClient", _client("ssm"))
 
 
 def secrets() -> "SecretsManagerClient":
