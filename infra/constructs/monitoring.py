@@ -32,6 +32,9 @@ _BUDGET_ALERTS = (50, 80, 100)
 _SHARES = ("p50", "p95", "p99")
 _ALERTING = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 _TRACED_SHARE = 0.05
+_SELDOM = cdk.Duration.days(2560)
+"""As seldom as a key may rotate: it protects the texts of alarms, and each of the first two rotations costs
+as much a month as the key."""
 
 
 class Monitoring(Construct):
@@ -73,6 +76,7 @@ class Monitoring(Construct):
             self,
             "AlertsKey",
             enable_key_rotation=True,
+            rotation_period=_SELDOM,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         topic = sns.Topic(self, "Alerts", master_key=key, enforce_ssl=True)

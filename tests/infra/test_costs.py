@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from foliolens.adapters.aws.emf_metrics import NAMES
@@ -29,9 +31,19 @@ def test_everything_that_stands_is_counted(synthesised: Synthesised) -> None:
     assert sum(map(_watched, synthesised.of_type("AWS::CloudWatch::Alarm").values())) == counted.alarms
     assert len(synthesised.of_type("AWS::CloudWatch::Dashboard")) == counted.dashboards
     assert len(NAMES) == counted.metrics
-    assert len(synthesised.of_type("AWS::KMS::Key")) == counted.keys
+    keys = synthesised.of_type("AWS::KMS::Key").values()
+    assert len(keys) == counted.keys
+    assert {key["Properties"]["RotationPeriodInDays"] for key in keys} == {2560}  # a rotated one costs more
     assert len([name for name in secrets if "Database" not in name]) == counted.secrets
     assert bool(synthesised.of_type("AWS::RDS::DBCluster")) == (counted.database == "cluster")
+
+
+def test_no_dashboard_shows_more_than_a_free_one_may(synthesised: Synthesised) -> None:
+    """Three are free, of fifty metrics each."""
+    for dashboard in synthesised.of_type("AWS::CloudWatch::Dashboard").values():
+        body = json.dumps(dashboard["Properties"]["DashboardBody"]).replace("\\", "")
+        shown = set(re.findall(r'\["(?:AWS|FolioLens)/\w+","\w+"[^\]]*', body))
+        assert 0 < len(shown) <= 50
 
 
 def test_the_database_is_what_is_counted_with(synthesised: Synthesised) -> None:
