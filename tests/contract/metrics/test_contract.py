@@ -269,12 +269,6 @@ class TestCloudWatch:
         assert [len(line["RequestMilliseconds"]) for line in lines] == [100, 100, 50]
         assert facts_of_lines(lines)["requests", "GET", "/v1/stocks", "200"] == 250
 
-    def test_tells_of_what_was_counted_only(self) -> None:
-        (line,) = lines_of([("happened", "registration")])
-
-        assert_follows_the_specification(line)
-        assert "UploadFailures" not in line
-
     def test_tells_a_cold_start_once(self) -> None:
         lines = lines_of([("happened", "registration"), ("flush",), ("happened", "registration"), ("flush",)])
 
