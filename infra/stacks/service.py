@@ -1,5 +1,7 @@
 """What serves: functions, gateway, web app, and the eyes on them."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -11,7 +13,6 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from foliolens.adapters.aws.dead_letters import REASONS
 from foliolens.adapters.aws.streamed_jobs import WANTED
 from infra.assets import Assets
 from infra.config import Environment
@@ -24,7 +25,7 @@ from infra.constructs.function import Function, Shape, end_log_of_emptier
 from infra.constructs.migration import Migration
 from infra.constructs.monitoring import Monitoring, namespace
 from infra.constructs.storage import UPLOAD_TIMEOUT
-from infra.permissions import TABLE_ACTIONS
+from infra.permissions import OBJECT_ACTIONS, TABLE_ACTIONS
 from infra.stacks.data import DataStack
 
 __all__ = ["ServiceStack"]
@@ -283,25 +284,9 @@ class ServiceStack(cdk.Stack):
         data = self._data
         for name in ("Api", "Uploads", "Schedule"):
             data.database.allow_sign_in(functions[name].function)
-        bucket, table = data.storage.bucket, data.table.table
-        for name, objects, allowed in (
-            ("Api", "uploads/*", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")),
-            ("Uploads", "uploads/*", ("s3:GetObject",)),
-            ("Uploads", f"{REASONS}*", ("s3:PutObject",)),
-            # Whether a file came, and S3 is to announce it again by copying it onto itself.
-            ("Schedule", "uploads/*", ("s3:GetObject", "s3:PutObject")),
-        ):
-            functions[name].function.add_to_role_policy(
-                iam.PolicyStatement(actions=list(allowed), resources=[bucket.arn_for_objects(objects)])
-            )
-            accept(
-                functions[name],
-                {
-                    wildcard(
-                        "Resource", f"{data.stack_name}:{_UPLOADS_EXPORT}/{objects}"
-                    ): "Objects are told apart by their keys: the function needs them all."
-                },
-            )
+        table = data.table.table
+        for name, objects in OBJECT_ACTIONS.items():
+            self._allow_objects(functions[name], objects)
         for name, actions in TABLE_ACTIONS.items():
             table.grant(functions[name].function, *(f"dynamodb:{action}" for action in actions))
         # The key of AWS's own, which these are encrypted with, takes whoever Parameter Store takes.
@@ -318,6 +303,27 @@ class ServiceStack(cdk.Stack):
             "cognito-idp:AdminUserGlobalSignOut",
             "cognito-idp:AdminDeleteUser",
         )
+
+    def _allow_objects(self, function: Function, by_key: Mapping[str, tuple[str, ...]]) -> None:
+        """Let a function do what it does with objects of such keys, and see whether one is there."""
+        bucket = self._data.storage.bucket
+        function.function.add_to_role_policy(
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket.bucket_arn])
+        )
+        for keys, actions in by_key.items():
+            function.function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=[f"s3:{action}" for action in actions], resources=[bucket.arn_for_objects(keys)]
+                )
+            )
+            accept(
+                function,
+                {
+                    wildcard(
+                        "Resource", f"{self._data.stack_name}:{_UPLOADS_EXPORT}/{keys}"
+                    ): "Objects are told apart by their keys: the function needs them all."
+                },
+            )
 
     def _events(self, functions: dict[str, Function]) -> sqs.Queue:
         """What wakes functions beside the gateway; the queue where events end that nobody could deal with."""

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from infra.permissions import OBJECT_ACTIONS
 
 from foliolens import errors
 from foliolens.adapters.aws.emf_metrics import NAMES
 from foliolens.kit.contract import SECURITY_HEADERS
 from tests.infra.conftest import NODE, Synthesised, linted, methods, ours
 
+DATA = {"s3", "dynamodb", "sqs", "rds-db", "secretsmanager", "cognito-idp", "lambda"}
 STATUSES = {
     (error.code, error.status)
     for error in vars(errors).values()
@@ -178,10 +180,24 @@ class TestPermissions:
                 continue  # CDK's own, accepted in writing
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
                 actions = _list(statement["Action"])
-                data = [a for a in actions if a.split(":")[0] in {"s3", "dynamodb", "sqs", "rds-db"}]
+                data = [a for a in actions if a.split(":")[0] in DATA]
                 assert not any("*" in action for action in data), (name, data)
                 if set(data) - {"dynamodb:ListStreams"}:  # names streams, and has no narrower resource
                     assert "*" not in _list(statement["Resource"]), (name, data)
+
+    def test_who_asks_for_an_object_is_told_when_there_is_none(self, synthesised: Synthesised) -> None:
+        """And not that it is forbidden, which S3 says to who may not list the bucket."""
+        allowed: dict[str, set[str]] = {}
+        for name, policy in synthesised.of_type("AWS::IAM::Policy").items():
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                if "StorageUploads" in json.dumps(statement["Resource"]):
+                    allowed.setdefault(name.partition("Role")[0], set()).update(_list(statement["Action"]))
+        ours = {name: actions for name, actions in allowed.items() if name in OBJECT_ACTIONS}
+
+        assert set(ours) == {"Api", "Uploads", "Schedule"}
+        for name, actions in ours.items():
+            written = {f"s3:{action}" for each in OBJECT_ACTIONS[name].values() for action in each}
+            assert actions == {"s3:ListBucket"} | written, name
 
     def test_only_who_speaks_to_providers_reads_the_stream_and_their_keys(
         self, synthesised: Synthesised

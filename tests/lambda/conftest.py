@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
-from infra.permissions import TABLE_ACTIONS
+from infra.permissions import OBJECT_ACTIONS, TABLE_ACTIONS
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.responses import DynamoHandler
+from moto.s3.responses import S3Response
 
 from foliolens.kit.database import Database
 from infra import packages
@@ -23,6 +25,7 @@ __all__ = ["built", "server"]
 
 FUNCTIONS = ("api", "auth", "market", "migrate", "predict", "schedule", "sentiment", "uploads")
 IN_A_TRANSACTION = {"PutItem", "UpdateItem"}
+ON_OBJECTS = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 
 
 @pytest.fixture(scope="session")
@@ -34,20 +37,43 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def roles() -> Iterator[None]:
-    """Keep each function from what its role does not allow it to do with the table."""
-    answered = DynamoHandler.call_action
+    """Keep each function from what its role does not allow it to do with the table and with objects."""
+    asked_table, asked_object = DynamoHandler.call_action, S3Response._key_response
 
-    def if_allowed(self: DynamoHandler) -> Any:
+    def with_the_table(self: DynamoHandler) -> Any:
         asked = self._get_action()
-        role = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
+        role = role_of(self.headers["Authorization"])
         wanted = IN_A_TRANSACTION if asked == "TransactWriteItems" else {asked}
         if role in FUNCTIONS and not wanted <= set(TABLE_ACTIONS.get(role.title(), ())):
             raise JsonRESTError("AccessDeniedException", f"{role} may not {asked}")
-        return answered(self)
+        return asked_table(self)
+
+    def with_an_object(self: S3Response, request: Any, full_url: str) -> Any:
+        role, key = role_of(request.headers.get("Authorization", "")), self.parse_key_name()
+        wanted = [(ON_OBJECTS[request.method], key)]
+        if "x-amz-copy-source" in request.headers:
+            wanted.append(("GetObject", request.headers["x-amz-copy-source"].partition("/")[2]))
+        if role in FUNCTIONS and not all(may(role, *each) for each in wanted):
+            return 403, {}, f"<Error><Code>AccessDenied</Code><Message>{role}: {wanted}</Message></Error>"
+        return asked_object(self, request, full_url)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DynamoHandler, "call_action", if_allowed)
+        patch.setattr(DynamoHandler, "call_action", with_the_table)
+        patch.setattr(S3Response, "_key_response", with_an_object)
         yield
+
+
+def role_of(authorization: str) -> str:
+    """Whose request it is: each function signs with a name of its own."""
+    return authorization.partition("Credential=")[2].partition("/")[0]
+
+
+def may(role: str, action: str, key: str) -> bool:
+    """Whether a function may do this with the object of a key."""
+    return any(
+        action in actions and fnmatchcase(key, pattern)
+        for pattern, actions in OBJECT_ACTIONS.get(role.title(), {}).items()
+    )
 
 
 @pytest.fixture(scope="module")

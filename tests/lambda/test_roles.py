@@ -9,6 +9,8 @@ import pytest
 from foliolens.adapters.aws import clients
 from tests.aws import create_table
 
+from .queues import Arrivals
+
 KEY = {"pk": {"S": "price#VTI"}, "sk": {"S": "state"}}
 
 
@@ -46,3 +48,42 @@ def test_a_transaction_needs_what_its_parts_need(table: str, monkeypatch: pytest
 
     become("market", monkeypatch)
     clients.dynamodb().transact_write_items(TransactItems=[put])  # type: ignore[list-item]
+
+
+def test_objects_are_touched_by_those_alone_whose_work_it_is(
+    cloud: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(role: str, key: str) -> list[bool]:
+        become(role, monkeypatch)
+        s3 = clients.s3()
+        where = {"Bucket": cloud.bucket, "Key": key}
+        copied = {**where, "CopySource": where, "MetadataDirective": "REPLACE"}
+        allowed = []
+        for attempt in (
+            lambda: s3.put_object(**where, Body=b""),  # type: ignore[arg-type]
+            lambda: s3.copy_object(**copied),  # type: ignore[arg-type]
+            lambda: s3.head_object(**where),  # type: ignore[arg-type]
+            lambda: s3.delete_object(**where),  # type: ignore[arg-type]
+        ):
+            try:
+                attempt()
+            except s3.exceptions.ClientError as error:
+                assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+                allowed.append(False)
+            else:
+                allowed.append(True)
+        return allowed
+
+    try:
+        clients.s3().put_object(Bucket=cloud.bucket, Key="uploads/a", Body=b"")
+        clients.s3().put_object(Bucket=cloud.bucket, Key="dead-letters/a", Body=b"")
+        # put, copy onto itself, look, delete
+        assert tried("predict", "uploads/a") == [False, False, False, False]
+        assert tried("schedule", "uploads/a") == [True, True, True, False]
+        assert tried("schedule", "dead-letters/a") == [False, False, False, False]
+        assert tried("uploads", "uploads/a") == [False, False, True, True]
+        assert tried("uploads", "dead-letters/a") == [True, False, False, False]
+        assert tried("api", "uploads/a") == [True, True, True, True]
+    finally:
+        monkeypatch.undo()
+        clients.forget()
