@@ -18,7 +18,7 @@ from foliolens.adapters.aws.emf_metrics import NAMES
 from foliolens.kit.contract import SECURITY_HEADERS
 from tests.infra.conftest import NODE, Synthesised, linted, methods, ours
 
-DATA = {"s3", "dynamodb", "sqs", "rds-db", "secretsmanager", "cognito-idp", "lambda"}
+DATA = {"s3", "ssm", "dynamodb", "sqs", "rds-db", "secretsmanager", "cognito-idp", "lambda"}
 STATUSES = {
     (error.code, error.status)
     for error in vars(errors).values()

@@ -4,7 +4,7 @@ They are botocore's: boto3 would add its resources and transfers, which nothing 
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -52,6 +52,7 @@ def _session() -> "Session":
 def _client(
     service: str,
     signature_version: str | None = None,
+    addressing_style: Literal["virtual"] | None = None,
     read_seconds: float = _READ_SECONDS,
     attempts: int = _ATTEMPTS,
 ) -> Any:
@@ -65,6 +66,7 @@ def _client(
             read_timeout=read_seconds,
             retries={"mode": "standard", "total_max_attempts": attempts},
             signature_version=signature_version,
+            s3=None if addressing_style is None else {"addressing_style": addressing_style},
         ),
     )
     _made.append(client)
@@ -72,8 +74,11 @@ def _client(
 
 
 def s3() -> "S3Client":
-    """Amazon S3, with signatures that every region accepts."""
-    return cast("S3Client", _client("s3", signature_version="s3v4"))
+    """Amazon S3, with signatures that every region accepts, and at the bucket's own address in its region.
+
+    Signed forms would else name an address that is of no region: pages may not send there, and S3 redirects.
+    """
+    return cast("S3Client", _client("s3", signature_version="s3v4", addressing_style="virtual"))
 
 
 def sqs() -> "SQSClient":
