@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ exec env -i "$@"
 """
 
 _PATIENCE_SECONDS = 60
+_LONGEST_SECONDS = 900  # of any invocation
 
 
 class FunctionError(Exception):
@@ -132,7 +134,7 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
             pending.event,
             {
                 "Lambda-Runtime-Aws-Request-Id": pending.request_id,
-                "Lambda-Runtime-Deadline-Ms": "9999999999999",
+                "Lambda-Runtime-Deadline-Ms": str(round((time.time() + _LONGEST_SECONDS) * 1000)),
                 "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:f",
                 "Lambda-Runtime-Trace-Id": self.server.trace,
             },

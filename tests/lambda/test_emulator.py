@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from foliolens.adapters.aws.dead_letters import Reasons
 from foliolens.holdings.models import Holding
 from foliolens.kit.database import Database
 from foliolens.portfolios import store
@@ -33,7 +34,7 @@ _TOO_MUCH = """
 def handler(event, context):
     return {"body": "x" * event["bytes"]}
 """
-_LATE = "Task timed out after 3.00 seconds"
+_LATE = "Task timed out after 6.00 seconds"
 
 
 @pytest.fixture(scope="module")
@@ -120,32 +121,44 @@ def _asked(user: UUID, path: str) -> dict[str, object]:
     return rest_call("GET", path, claims=claims, Authorization="Bearer x")
 
 
-def test_a_function_that_takes_too_long_leaves_nothing_half_written(
+@pytest.mark.parametrize(
+    ("deliveries", "status", "reason"),
+    [(1, "PROCESSING", None), (5, "FAILED", "OutOfTime in attempt 5")],
+)
+def test_a_file_that_takes_too_long_leaves_nothing_half_written_and_says_so_when_it_is_given_up(
     built: Path,
     environment: dict[str, str],
     cloud: Arrivals,
     database: Database,
     investor: Investor,
     tmp_path: Path,
+    deliveries: int,
+    status: str,
+    reason: str | None,
 ) -> None:
     upload_id = investor.upload(CONTENT)
-    event = {"Records": cloud.poll()}
+    (record,) = (record for record in cloud.poll() if str(upload_id) in record["body"])
+    event = {"Records": [record]}
+    record["attributes"]["ApproximateReceiveCount"] = str(deliveries)
     handler = "foliolens.entrypoints.lambda_uploads.handler"
-    with emulated(built / "uploads.zip", handler, tmp_path, environment, seconds=3) as function:
+    with emulated(built / "uploads.zip", handler, tmp_path, environment, seconds=6) as function:
         _delivered(function, {"Records": []})  # it has started when the file comes
         with psycopg.connect(database.url) as somebody, ThreadPoolExecutor(1) as queue:
-            # The portfolio is inserted before its holdings: the function is ended between the two.
+            # The portfolio is inserted before its holdings: the work is stopped between the two, before
+            # PostgreSQL ends the wait for the lock by itself.
             somebody.execute("LOCK TABLE holdings IN SHARE MODE")
             delivery = queue.submit(function.invoke, event)
             while not _waits_for_holdings(somebody):
                 assert not delivery.done(), delivery.result().text
                 time.sleep(0.05)
-            late = delivery.result().text
+            stopped = delivery.result().json()
         before = investor.status(upload_id).status, investor.portfolios()
+        kept = None if reason is None else Reasons(cloud.bucket).read(record["messageId"])
         again = _delivered(function, event)
 
-    assert _LATE in late
-    assert before == ("PROCESSING", 0)
+    assert stopped == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    assert before == (status, 0)
+    assert kept == reason
     assert again == {"batchItemFailures": []}
     assert (investor.status(upload_id).status, investor.portfolios()) == ("COMPLETED", 1)
 

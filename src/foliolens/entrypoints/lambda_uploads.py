@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from foliolens.bootstrap_aws import function_metrics, function_tracing, give_up_reasons, upload_processor
+from foliolens.entrypoints.time_limit import TimeLimit
 from foliolens.kit import json
 from foliolens.kit.jobs import Handler, attempt
 from foliolens.kit.logging import configure_logging, request_id
@@ -28,7 +29,9 @@ _LAST_DELIVERY = 5  # as the queue's redrive policy says
 configure_logging("json")
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 _processor = upload_processor()
-_uploads = Handler(_processor.process, _processor.give_up)  # the person learns it from the status
+_time = TimeLimit()
+# The person learns from the status what was given up.
+_uploads = Handler(_time.within(_processor.process), _processor.give_up)
 _reasons = give_up_reasons()
 _metrics = function_metrics()
 _tracing = function_tracing()
@@ -37,6 +40,7 @@ _tracing = function_tracing()
 @_metrics.reported
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Deal with a batch of messages; those that failed stay in the queue, the others do not."""
+    _time.begin(context)
     return process_partial_response(event=event, record_handler=_deal_with, processor=_batch, context=context)
 
 
