@@ -75,12 +75,12 @@ class GatewayIdentity:
             AuthenticationFailed: The token was revoked, or its user is gone.
         """
         caller, claims = self.verify(access_token), self._present()
-        ended = self._ended(caller.user_id)
-        if ended is not None and caller.issued_at <= ended.at:
-            raise AuthenticationFailed(ACCOUNT_GONE if ended.gone else SIGNED_OUT)
         email = claims.get("email")
         if not email:
             raise AuthenticationFailed("The token names no e-mail address: sign in again.")
+        ended = self._ended(caller.user_id)
+        if ended is not None and caller.issued_at <= ended.at:
+            raise AuthenticationFailed(ACCOUNT_GONE if ended.gone else SIGNED_OUT)
         return IdentityUser(
             id=caller.user_id,
             email=email.lower(),
