@@ -16,10 +16,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from foliolens.adapters.aws import clients
+from foliolens.kit.database import Database
 from foliolens.kit.migrations import database_revision, head_revision
 from tests.aws import aws_environment
 from tests.lambda_runtime import FunctionError, LambdaFunction, invocations, running
-from tests.postgres import empty_database
+from tests.postgres import cluster, empty_database
 
 LOGIN = "foliolens_login"
 
@@ -154,3 +155,32 @@ def custom_resource(request_type: str) -> dict[str, Any]:
         "ResourceProperties": {"Version": "1"},
         **({} if request_type == "Create" else {"PhysicalResourceId": "foliolens-schema"}),
     }
+
+
+def test_an_owner_like_rdss_who_is_no_superuser_is_enough(built: Path, tmp_path: Path) -> None:
+    """RDS gives nobody a superuser: its owner may make roles and databases, and hand on `rds_iam`."""
+    with cluster() as superuser:
+        parts, password = urlsplit(superuser), secrets.token_hex(8)
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            for statement in (
+                f"CREATE ROLE owner LOGIN CREATEROLE CREATEDB PASSWORD '{password}'",
+                "CREATE ROLE rds_iam NOLOGIN",
+                "GRANT rds_iam TO owner WITH ADMIN OPTION",
+                "CREATE DATABASE fresh OWNER owner",
+            ):
+                connection.execute(statement)
+        fresh = f"postgresql://{{}}:{password}@{parts.hostname}:{parts.port}/fresh"
+        with function("run", built, tmp_path, fresh.format("owner")) as run:
+            told = run.invoke({"owner": owner_of(fresh.format("owner"))})
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            connection.execute(f"ALTER ROLE {LOGIN} PASSWORD '{password}'")
+        opened = Database(fresh.format(LOGIN), pool_size=1)
+        opened.open()
+        try:
+            with opened.system() as transaction:
+                seen = transaction.execute("SELECT count(*) AS users FROM users").fetchone()
+        finally:
+            opened.close()
+
+    assert told == {"revision": head_revision()}
+    assert seen == {"users": 0}
