@@ -96,11 +96,12 @@ def log_key() -> bytes | None:
     """
     from foliolens.adapters.aws import clients  # noqa: PLC0415
     from foliolens.adapters.aws.shared_secret import load_or_create_secret  # noqa: PLC0415
+    from foliolens.errors import ServiceUnavailable  # noqa: PLC0415
     from foliolens.settings import AwsTableSettings  # noqa: PLC0415
 
     try:
         return load_or_create_secret(AwsTableSettings.read().table, "log-key")
-    except (clients.dynamodb().exceptions.ClientError, clients.unreachable()):
+    except (clients.dynamodb().exceptions.ClientError, ServiceUnavailable):
         return None
 
 

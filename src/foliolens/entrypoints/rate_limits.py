@@ -6,6 +6,7 @@ a minute (accounts count them by account as well). Of an IPv6 address only the n
 address has the 2^64 of its network.
 """
 
+import logging
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foliolens.accounts.admission import bearer_token, verified
 from foliolens.accounts.api_keys import ApiKeys
-from foliolens.errors import FolioLensError, RateLimited
+from foliolens.errors import FolioLensError, RateLimited, ServiceUnavailable
 from foliolens.kit.http import error_response
 from foliolens.kit.logging import request_id
 from foliolens.ports.identity import TokenVerifier
@@ -22,6 +23,8 @@ from foliolens.ports.rate_counter import RateCounter, Window
 from foliolens.settings import LimitSettings
 
 __all__ = ["RateLimit"]
+
+_log = logging.getLogger(__name__)
 
 _CREDENTIAL_ROUTES = frozenset(
     f"/v1/auth/{name}"
@@ -76,7 +79,14 @@ class RateLimit:
             return
         strictest: dict[str, str] = {}
         for rule in self._rules(scope):
-            window = self._counter.hit(rule.key, rule.window_seconds)
+            try:
+                window = self._counter.hit(rule.key, rule.window_seconds)
+            except ServiceUnavailable as unavailable:
+                if scope["path"] in _CREDENTIAL_ROUTES:  # nobody tries passwords uncounted
+                    await error_response(unavailable, request_id.get())(scope, receive, send)
+                    return
+                _log.warning("the rate counter does not answer: requests are not counted")
+                break
             headers = _headers(rule, window)
             if window.count > rule.limit:
                 refusal = RateLimited(max(1, window.resets_in), headers)

@@ -1,11 +1,13 @@
 """Reading stored prices: the answer is what is there; what is missing is fetched in the background."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from math import ceil
 
 from msgspec.structs import replace
 
+from foliolens.errors import ServiceUnavailable
 from foliolens.market.history import PriceSource, wants_fetch
 from foliolens.market.price_orders import is_ordered
 from foliolens.market.series_cache import SeriesCache
@@ -21,6 +23,8 @@ from foliolens.ports.prices import (
 )
 
 __all__ = ["StoredPrices"]
+
+_log = logging.getLogger(__name__)
 
 _SOONEST, _LATEST = 2, 60  # seconds until asking again makes sense, while fetches wait in the queue
 _SECONDS_A_FETCH = 0.5
@@ -55,7 +59,17 @@ class StoredPrices:
         self._metrics = metrics
 
     def read(self, symbols: Sequence[str], start: date, end: date) -> PriceHistory:
-        """The days from `start` to `end`, both included, of each symbol; never waits for a provider."""
+        """The days from `start` to `end`, both included, of each symbol; never waits for a provider.
+
+        While the store does not answer, there are no prices for a while: better a report without than none.
+        """
+        try:
+            return self._read(symbols, start, end)
+        except ServiceUnavailable:
+            _log.warning("stored prices do not answer")
+            return PriceHistory({}, dict.fromkeys(symbols, "PROVIDER_ERROR"), _LATEST)
+
+    def _read(self, symbols: Sequence[str], start: date, end: date) -> PriceHistory:
         now = self._clock.now()
         spellings = {symbol: stored_spelling(symbol) for symbol in symbols}
         priced = sorted({spelling for spelling in spellings.values() if is_priced(spelling)})

@@ -6,6 +6,8 @@ They are botocore's: boto3 would add its resources and transfers, which nothing 
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from foliolens.errors import ServiceUnavailable
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.session import Session
@@ -86,9 +88,17 @@ def sqs() -> "SQSClient":
     return cast("SQSClient", _client("sqs"))
 
 
+@cache
 def dynamodb() -> "DynamoDBClient":
-    """Amazon DynamoDB."""
-    return cast("DynamoDBClient", _client("dynamodb"))
+    """Amazon DynamoDB; whoever asks it while it does not answer learns `ServiceUnavailable`, after 5 s."""
+    client = cast("DynamoDBClient", _client("dynamodb", read_seconds=1.5, attempts=2))
+    client.meta.events.register("after-call-error.dynamodb", _say_unavailable)
+    return client
+
+
+def _say_unavailable(exception: Exception, **_of_the_call: object) -> None:
+    if isinstance(exception, unreachable()):
+        raise ServiceUnavailable from exception
 
 
 def rds() -> "RDSClient":
@@ -131,6 +141,7 @@ def disconnect() -> None:
 
 def forget() -> None:
     """Drop the clients, after the environment they were made from changed."""
+    dynamodb.cache_clear()
     _client.cache_clear()
     _session.cache_clear()
     _made.clear()

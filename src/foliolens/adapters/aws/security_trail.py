@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from foliolens.adapters.aws import clients
 from foliolens.adapters.aws.address_hash import address_hash
+from foliolens.errors import ServiceUnavailable
 from foliolens.ports.clock import Clock
 from foliolens.ports.identity import SecurityEvent
 
@@ -54,7 +55,7 @@ class SecurityTrail:
                     "expires": {"N": str(int((now + _KEPT).timestamp()))},
                 },
             )
-        except (clients.dynamodb().exceptions.ClientError, clients.unreachable()):
+        except (clients.dynamodb().exceptions.ClientError, ServiceUnavailable):
             _log.exception("a security event could not be recorded")
 
     def of(self, user_id: UUID, email: str) -> tuple[SecurityEvent, ...]:
