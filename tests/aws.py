@@ -39,8 +39,7 @@ def moto_server() -> Iterator[str]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     before = dict(os.environ)
-    # Moto takes the regions of a service from boto3, which knows none of the table's streams by their name.
-    os.environ.update(aws_environment(endpoint), MOTO_ALLOW_NONEXISTENT_REGION="true")
+    os.environ.update(aws_environment(endpoint))
     clients.forget()
     try:
         yield endpoint
