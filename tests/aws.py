@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
+import pytest
+from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 
 from foliolens.adapters.aws import clients
@@ -42,12 +46,31 @@ def moto_server() -> Iterator[str]:
     os.environ.update(aws_environment(endpoint))
     clients.forget()
     try:
-        yield endpoint
+        with _transactions_one_at_a_time():
+            yield endpoint
     finally:
         clients.forget()
         os.environ.clear()
         os.environ.update(before)
         server.stop()
+
+
+@contextmanager
+def _transactions_one_at_a_time() -> Iterator[None]:
+    """Let requests to DynamoDB take turns, as if each were isolated from the others, which they are on AWS.
+
+    Moto undoes a transaction that fails by putting the tables back as they were before, and with them what
+    others have written meanwhile.
+    """
+    answer, turn = DynamoHandler.call_action, threading.Lock()
+
+    def in_turn(self: DynamoHandler) -> Any:
+        with turn:
+            return answer(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoHandler, "call_action", in_turn)
+        yield
 
 
 def create_table() -> str:

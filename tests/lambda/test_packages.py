@@ -131,7 +131,7 @@ print(form["url"], token.split("?")[0])
         env={**environment, "PYTHONPATH": str(tmp_path)},
     ).stdout.split()
 
-    assert signed == ["https://files.s3.amazonaws.com/", "db.example.com:5432/"]
+    assert signed == ["https://files.s3.eu-central-1.amazonaws.com/", "db.example.com:5432/"]
 
 
 def asked() -> dict[str, set[str]]:

@@ -33,7 +33,8 @@ _LONGEST_RECENT = 90  # days: then all but `_LEFT_RECENT` of them are settled
 _FORGOTTEN_AT_ONCE = 100
 _CLAIMS_AT_ONCE = 10  # as many connections as a client keeps
 _ATTEMPTS = 20
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.05  # at most, before the second attempt; each pause may be twice as long as the one before
+_LONGEST_PAUSE_SECONDS = 1.0
 _Item = Mapping[str, Any]
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _IS_UNWANTED = "asked_at < :before AND (attribute_not_exists(queued_at) OR queued_at < :before)"
@@ -187,7 +188,7 @@ class DynamoDbPriceStore:
 
     def _change(self, symbol: str, prices: Sequence[DailyPrice], source: str, *, whole: bool) -> None:
         dynamodb = clients.dynamodb()
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             written = self._written(symbol, prices, source, whole=whole)
             if written is not None:
                 if not written:
@@ -198,7 +199,8 @@ class DynamoDbPriceStore:
                     _let_pass_lost_races(error)
                 else:
                     return
-            sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - writers part ways, no secret
+            longest = min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2**attempt)
+            sleep(random.uniform(0, longest))  # noqa: S311 - writers part ways, no secret
         raise RuntimeError(f"others kept writing the prices of {symbol}")
 
     def _written(
